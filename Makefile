@@ -49,4 +49,4 @@ format: $(READY)
 	$(BIN)/ruff format
 
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis src/hipaalint.egg-info
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis hipaalint.egg-info
