@@ -18,7 +18,7 @@ help:
 
 $(READY): pyproject.toml setup.py
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo 'hipaalint needs Python 3.11 or newer; found: $(or $(PYTHON),no such Python on the PATH)' >&2; \
+	  echo 'hipaalint needs Python 3.11 or newer; found: $(or $(PYTHON),none on the PATH)' >&2; \
 	  echo 'Name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11' >&2; exit 1; }
 	@"$(PYTHON)" -m venv .venv || { \
 	  echo 'Python cannot make a virtual environment (Debian and Ubuntu: install python3-venv)' >&2; exit 1; }
