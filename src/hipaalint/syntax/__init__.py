@@ -1,0 +1,1 @@
+"""Text to trees: HCL by a scanner and parser of our own, YAML and JSON over libyaml's events."""
