@@ -1,0 +1,46 @@
+"""A resource under the registry's names: what checks and relations see.
+
+Made by model/lift.py from resource.WrittenResource; kept in the graph; shown by the reports.
+"""
+
+from __future__ import annotations
+
+from ..expression.values import Lazy
+from ..expression.world import Deferred
+from ..resource import Root, WrittenResource
+from ..source import SourceRange
+
+
+class Resource:
+    """type: the registry type (`AWS::RDS::DBInstance`), or the written type where the table has no row.
+
+    properties: read on demand; a property that nobody wrote is Absent, with its documented default.
+    folded: the side-cars whose content stands in the properties.
+    """
+
+    __slots__ = ("folded", "properties", "type", "written")
+
+    def __init__(self, written: WrittenResource, type: str, properties: Lazy) -> None:
+        self.written = written
+        self.type = type
+        self.properties = properties
+        self.folded: list[WrittenResource] = []
+
+    @property
+    def address(self) -> str:
+        return self.written.address
+
+    @property
+    def root(self) -> Root:
+        return self.written.root
+
+    @property
+    def exists(self) -> Deferred:
+        return self.written.exists
+
+    @property
+    def header(self) -> SourceRange:
+        return self.written.header
+
+    def __repr__(self) -> str:
+        return f"Resource({self.type}, {self.address})"

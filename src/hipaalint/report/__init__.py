@@ -1,0 +1,4 @@
+"""Reports: one module a format; each turns a Report into text and decides nothing.
+
+After judge/, before cli/.
+"""
