@@ -90,6 +90,10 @@ class _Distiller:
         return self._node_of(self._either(distinct, frozenset()), expanded.union(pointers))
 
     def _node_of(self, facts: _Facts, expanded: frozenset[str]) -> Node:
+        kinds = facts.kinds - {"null"}
+        # "One or a list of them", and a list that may also be an intrinsic function: paths see through lists.
+        if kinds == {"array"} or (facts.items and {"array", "object"} <= kinds <= {"array", "object", "string"}):
+            return [self._node(facts.items, expanded) if facts.items else "json"]
         if facts.properties or facts.values:
             node: dict[str, Any] = {
                 "properties": {name: self._node(schemas, expanded) for name, schemas in facts.properties.items()},
@@ -97,9 +101,8 @@ class _Distiller:
                 "values": self._node(facts.values, expanded) if facts.values else None,
             }
             return {key: value for key, value in node.items() if value}
-        kinds = facts.kinds - {"null"}
-        if kinds == {"array"}:
-            return [self._node(facts.items, expanded) if facts.items else "json"]
+        if "string" not in kinds and kinds > {"object"}:
+            kinds -= {"object"}  # SAM's schemas allow for an intrinsic function this way; with a string it is JSON
         if kinds == {"integer", "number"}:
             return "number"
         if len(kinds) != 1 or not kinds <= SCALARS:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +52,18 @@ def test_provider_index_is_what_its_rows_give() -> None:
 
 
 def test_distilling_ignores_a_newer_cache_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for variable in ("XDG_CACHE_HOME", "HOME", "CFN_LINT_CACHE_DIR"):
+    from cfnlint.helpers import get_cache_dir
+    from cfnlint.schema.manager import ProviderSchemaManager
+
+    for variable in ("XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(variable, str(tmp_path))
-    for cache in (tmp_path, tmp_path / "cfn-lint", tmp_path / ".cache" / "cfn-lint"):
-        (cache / "providers").mkdir(parents=True)
-        (cache / "providers" / "us-east-1.json").write_text("{}")
-        (cache / "version.json").write_text('{"schema_date": "2999-01-01T00:00:00Z"}')
-    assert sum(1 for _ in bundled_schemas()) == len(list(registry()))
+    cache = Path(get_cache_dir())
+    assert cache.is_relative_to(tmp_path)
+    (cache / "providers").mkdir(parents=True)
+    (cache / "providers" / "us-east-1.json").write_text('{"AWS::Only::Cached": "0"}')
+    (cache / "version.json").write_text('{"schema_date": "2999-01-01T00:00:00Z"}')
+    assert ProviderSchemaManager().get_resource_types("us-east-1") == ["AWS::Only::Cached"], "cfn-lint prefers it"
+    assert [name for name, _ in bundled_schemas()] == list(registry())
 
 
 # --- the file format
@@ -130,6 +136,7 @@ def test_the_index_is_one_json_document() -> None:
         ("AWS::Lambda::Function", "Environment.Variables.DATABASE_URL", "json"),
         ("AWS::CloudFormation::CustomResource", "ServiceToken", "string"),
         ("AWS::Serverless::Function", "Runtime", "string"),
+        ("AWS::DynamoDB::Table", "KeySchema.[].AttributeName", "string"),
         # A definition that contains itself, as deep as anyone likes.
         ("AWS::WAFv2::WebACL", "Rules.Statement.NotStatement.Statement.NotStatement.Statement", "object"),
     ],
@@ -202,11 +209,31 @@ def test_every_object_of_every_type_is_sound() -> None:
 
 
 def test_every_property_of_a_bundled_schema_is_in_the_index() -> None:
-    """Against the source, by a walk that knows nothing of the distiller: no top-level name is lost or invented."""
-    for name, schema in bundled_schemas():
-        alternatives = [part for keyword in ("allOf", "oneOf", "anyOf") for part in schema.get(keyword, ())]
-        expected = set(schema["properties"]).union(*(part.get("properties", ()) for part in alternatives))
-        assert set(registry_type(name).properties) == expected, name
+    """Against the source, by a walk that knows nothing of the distiller: no name down to the third level is lost."""
+    seen = 0
+
+    def names(
+        schema: dict[str, Any], root: dict[str, Any], path: list[str], followed: list[str]
+    ) -> Iterator[list[str]]:
+        pointer = schema.get("$ref")
+        if pointer is not None and pointer not in followed:
+            _, section, name = pointer.split("/")
+            yield from names(root[section][name], root, path, [*followed, pointer])
+        for part in (*schema.get("allOf", ()), *schema.get("oneOf", ()), *schema.get("anyOf", ())):
+            yield from names(part, root, path, followed)
+        if "items" in schema:
+            yield from names(schema["items"], root, [*path, "[]"], followed)
+        elif len(path) < 3:
+            for name, member in schema.get("properties", {}).items():
+                yield [*path, name]
+                yield from names(member, root, [*path, name], followed)
+
+    for type_name, schema in bundled_schemas():
+        indexed = registry_type(type_name)
+        for path in names(schema, schema, [], []):
+            assert indexed.property(path) is not None, f"{type_name} {path}"
+            seen += 1
+    assert seen > 30_000
 
 
 # --- the distiller, on small schemas
@@ -233,8 +260,20 @@ def test_alternatives_are_seen_together() -> None:
             "Bounded": {"type": "string", "enum": ["a", "b", "c"], "anyOf": [{"enum": ["a"]}, {"enum": ["b"]}]},
             "Loose": {"type": "string", "anyOf": [{"enum": ["a"]}, {"pattern": "b.*"}]},
             "Fixed": {"type": "string", "const": "only"},
+            "OneOrMany": {
+                "oneOf": [
+                    {"type": "object", "properties": {"E": {"type": "string"}}},
+                    {"type": "array", "items": {"type": "object", "properties": {"E": {"type": "string"}}}},
+                ]
+            },
+            "NumberOrIntrinsic": {"anyOf": [{"type": "object"}, {"type": "integer"}]},
+            "ListOrIntrinsic": {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "string"}}]},
         }
     )
+    assert schema.properties["OneOrMany"].kind == "array"
+    assert schema.property(["OneOrMany", "E"]) is not None
+    assert schema.properties["NumberOrIntrinsic"].kind == "integer"
+    assert schema.property(["ListOrIntrinsic", "[]"]) is not None
     rule = schema.properties["Rule"]
     assert {name: each.kind for name, each in rule.properties.items()} == {"A": "string", "B": "integer", "C": "string"}
     assert rule.required == {"C"}
