@@ -95,7 +95,7 @@ def attribute_of(source: Value, name: str, range: SourceRange | None, condition:
         return source.get(name, range)
     if isinstance(source, Known):
         if source.kind in MAPPINGS:
-            value = source.data.get(name)
+            value: Value | None = source.data.get(name)
             if value is not None:
                 if source.sensitive and not value.sensitive:
                     value = value.at(value.range)
@@ -154,11 +154,10 @@ def element_of(source: Value, key: Value, range: SourceRange | None, condition: 
             if condition:
                 return Absent(f"[{key.data}]", range=source.range, sources=(source,))
             raise EvaluationError(f"there is no element {key.data} in a list of {len(source.data)}", range)
-        element = source.data[position.data]
+        element: Value = source.data[position.data]
         if source.sensitive and not element.sensitive:
             element = element.at(element.range)
             element.sensitive = True
-        assert isinstance(element, Value)
         return element
     if source.kind == SET:
         raise EvaluationError("elements of a set have no index", range)
@@ -239,7 +238,8 @@ def _binary(node: Binary, scope: Scope) -> Value:
         raise EvaluationError(f'a null value cannot be an operand of "{operator}"', node.range)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return unknown_from((left, right), NUMBER if operator in "+-*/%" else BOOL, range=node.range)
-    assert isinstance(left, Known) and isinstance(right, Known)
+    assert isinstance(left, Known)
+    assert isinstance(right, Known)
     a, b = left.data, right.data
     if operator == "<":
         return _result(a < b, BOOL, node.range, (left, right))
@@ -302,7 +302,7 @@ def _equality(node: Binary, left: Value, right: Value, scope: Scope) -> Value:
     equal = node.operator == "=="
     if scope.condition:
         # A property that nobody wrote equals null; any other comparison takes what the service does instead.
-        if isinstance(left, Absent) and is_null(right) or isinstance(right, Absent) and is_null(left):
+        if (isinstance(left, Absent) and is_null(right)) or (isinstance(right, Absent) and is_null(left)):
             return _result(equal, BOOL, node.range, (left, right))
         if is_null(left) or is_null(right):
             other = right if is_null(left) else left
@@ -408,7 +408,8 @@ def _either(then: Value, otherwise: Value, condition: Value, node: Conditional) 
         return unknown_from((condition, then, otherwise), DYNAMIC, reason=CONDITION, range=node.range)
     type = convert.unify([convert.type_of(then), convert.type_of(otherwise)]) or DYNAMIC
     not_null = all(
-        isinstance(v, Known) and v.data is not None or isinstance(v, Unknown) and v.not_null for v in (then, otherwise)
+        (isinstance(v, Known) and v.data is not None) or (isinstance(v, Unknown) and v.not_null)
+        for v in (then, otherwise)
     )
     value = unknown_from((condition, then, otherwise), type, reason=CONDITION, range=node.range, not_null=not_null)
     sizes = [len(v.data) for v in (then, otherwise) if isinstance(v, Known) and isinstance(v.data, (list, dict))]
@@ -454,7 +455,7 @@ def text_of(
     for part in parts:
         if part is not None and joined and joined[-1] is not None:
             joined[-1] += part
-        elif part is None and joined and joined[-1] is None or part == "":
+        elif (part is None and joined and joined[-1] is None) or part == "":
             continue
         else:
             joined.append(part)
@@ -624,7 +625,7 @@ def _propose_members(members: Value, value: Value, scope: Scope) -> None:
 
 def _try(node: Call, scope: Scope, name: str) -> Value:
     """try: the first argument that evaluates; can: whether its argument does. An unknown may still fail later."""
-    if not node.arguments or name == "can" and len(node.arguments) > 1:
+    if not node.arguments or (name == "can" and len(node.arguments) > 1):
         raise EvaluationError(
             f"{name} takes {'one argument' if name == 'can' else 'at least one argument'}", node.range
         )

@@ -273,7 +273,7 @@ class Namespace(Lazy):
     def __init__(
         self,
         get: Callable[[str, SourceRange | None], Value],
-        names: Callable[[], list[str]] = lambda: [],
+        names: Callable[[], list[str]] = list,
         range: SourceRange | None = None,
     ) -> None:
         super().__init__(range)
@@ -317,10 +317,12 @@ def is_null(value: Value) -> bool:
 
 
 def is_true(value: Value) -> bool:
+    """Known to be true."""
     return isinstance(value, Known) and value.data is True
 
 
 def is_false(value: Value) -> bool:
+    """Known to be false."""
     return isinstance(value, Known) and value.data is False
 
 

@@ -15,16 +15,18 @@ class Resource:
     """type: the registry type (`AWS::RDS::DBInstance`), or the written type where the table has no row.
 
     properties: read on demand; a property that nobody wrote is Absent, with its documented default.
-    folded: the side-cars whose content stands in the properties.
+    folded: the side-cars whose content stands in the properties. partial: it stands for a resource declared outside the
+    root, of which only what a side-car says is known.
     """
 
-    __slots__ = ("folded", "properties", "type", "written")
+    __slots__ = ("folded", "partial", "properties", "type", "written")
 
     def __init__(self, written: WrittenResource, type: str, properties: Lazy) -> None:
         self.written = written
         self.type = type
         self.properties = properties
         self.folded: list[WrittenResource] = []
+        self.partial = False
 
     @property
     def address(self) -> str:

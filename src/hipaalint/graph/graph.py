@@ -1,0 +1,211 @@
+"""The graph of all roots of a scan: which resources there are and what they are connected with.
+
+Made by `build_graph` from what the loaders read; queried by policy/. Edges stay inside one deployment of one root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..expression.values import (
+    TUPLE,
+    UNRESOLVED,
+    Absent,
+    Known,
+    Lazy,
+    Unknown,
+    Value,
+    is_false,
+    is_true,
+)
+from ..model.fold import fold_side_cars
+from ..model.lift import lift
+from ..model.matching import Candidates, match
+from ..model.resource import Resource
+from ..resource import Root
+from ..source import SourceRange
+from .relations import Relation, relations, values_at
+
+
+class RootGraph:
+    """The resources of one root and their edges."""
+
+    __slots__ = ("_candidates", "_inverse", "by_type", "resources", "root")
+
+    def __init__(self, root: Root) -> None:
+        self.root = root
+        lifted = [lift(written) for written in root.resources]
+        self.resources = lifted + fold_side_cars(lifted)
+        self.by_type: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            self.by_type.setdefault(resource.type, []).append(resource)
+        self._candidates: dict[tuple[str, ...], Candidates] = {}
+        self._inverse: dict[int, dict[int, list[Resource]]] = {}
+
+    def candidates(self, types: tuple[str, ...]) -> Candidates:
+        """The resources of some types as possible targets; those declared elsewhere are none."""
+        found = self._candidates.get(types)
+        if found is None:
+            resources = [
+                r for type in types for r in self.by_type.get(type, []) if not r.partial and not r.written.data
+            ]
+            found = self._candidates[types] = Candidates(resources)
+        return found
+
+    def pointing_at(self, target: Resource, relation: Relation) -> list[Resource]:
+        """The resources whose relation may name the target, in some scenario; asked again in the scenario in force."""
+        index = self._inverse.get(id(relation))
+        if index is None:
+            index = self._inverse[id(relation)] = {}
+            candidates = self.candidates(relation.targets)
+            for source in self.by_type.get(relation.source, []):
+                if source.written.data:
+                    continue
+                for path in relation.by:
+                    for value in values_at(source.properties, path):
+                        found = match(value, candidates)
+                        for one in (*found.sure, *found.maybe):
+                            sources = index.setdefault(id(one), [])
+                            if source not in sources:
+                                sources.append(source)
+        return index.get(id(target), [])
+
+
+class ResourceGraph:
+    """All roots of a scan."""
+
+    __slots__ = ("_root_of", "_views", "roots")
+
+    def __init__(self, roots: list[RootGraph]) -> None:
+        self.roots = roots
+        self._root_of = {id(root_graph.root): root_graph for root_graph in roots}
+        self._views: dict[int, ResourceView] = {}
+
+    @property
+    def resources(self) -> list[Resource]:
+        """Every resource, root by root in the order of the scan."""
+        return [resource for root in self.roots for resource in root.resources]
+
+    def of_type(self, type: str) -> list[Resource]:
+        """The resources of a registry type (or of a written type without one) in all roots."""
+        return [resource for root in self.roots for resource in root.by_type.get(type, [])]
+
+    def root_of(self, resource: Resource) -> RootGraph:
+        """The root that a resource belongs to."""
+        return self._root_of[id(resource.root)]
+
+    def view(self, resource: Resource) -> ResourceView:
+        """The resource as conditions see it: properties and relations by name."""
+        view = self._views.get(id(resource))
+        if view is None:
+            view = self._views[id(resource)] = ResourceView(self, resource)
+        return view
+
+    def related(self, resource: Resource, name: str) -> Value | None:
+        """What a relation leads to in the scenario in force; None if the type has no such relation.
+
+        A list of views, or for a relation to one resource the view itself. What lies outside the root, or may or may
+        not exist, is an unknown element; a relation to one that nobody wrote is Absent.
+        """
+        forward = relations().forward.get(resource.type, {}).get(name)
+        if forward is not None:
+            return self._forward(resource, forward)
+        inverse = relations().inverse.get(resource.type, {}).get(name)
+        return self._inverse(resource, inverse) if inverse is not None else None
+
+    def _forward(self, resource: Resource, relation: Relation) -> Value:
+        candidates = self.root_of(resource).candidates(relation.targets)
+        elements: list[Value] = []
+        written = False
+        for path in relation.by:
+            for value in values_at(resource.properties, path):
+                written = True
+                found = match(value, candidates)
+                elements.extend(filter(None, (self._element(target) for target in found.sure)))
+                if found.maybe or found.outside:
+                    elements.append(self._unresolved(value, relation, found.outside))
+        if relation.many:
+            return Known(elements, TUPLE, resource.header)
+        if elements:
+            return elements[0]
+        if written:
+            return Unknown(
+                UNRESOLVED, f"{relation.name} of {resource.address} does not exist here", range=resource.header
+            )
+        return Absent(relation.name, range=resource.header, spelled=relation.name)
+
+    def _inverse(self, resource: Resource, inverse: Iterable[Relation]) -> Value:
+        elements: list[Value] = []
+        root = self.root_of(resource)
+        for relation in inverse:
+            candidates = root.candidates(relation.targets)
+            for source in root.pointing_at(resource, relation):
+                sure = maybe = False
+                for path in relation.by:
+                    for value in values_at(source.properties, path):
+                        found = match(value, candidates)
+                        sure = sure or resource in found.sure
+                        maybe = maybe or resource in found.maybe
+                if sure:
+                    element = self._element(source)
+                    if element is not None:
+                        elements.append(element)
+                elif maybe:
+                    elements.append(
+                        Unknown(
+                            UNRESOLVED,
+                            f"nobody knows whether {source.address} belongs to {resource.address}",
+                            range=source.header,
+                        )
+                    )
+        return Known(elements, TUPLE, resource.header)
+
+    def _element(self, resource: Resource) -> Value | None:
+        """The view of a resource that exists; an unknown where nobody knows; None where it does not."""
+        exists = resource.exists.force()
+        if is_false(exists):
+            return None
+        if is_true(exists) or resource.written.symbolic:
+            return self.view(resource)
+        return Unknown(
+            UNRESOLVED, f"nobody knows whether {resource.address} exists", range=resource.header, sources=(exists,)
+        )
+
+    def _unresolved(self, value: Value, relation: Relation, outside: bool) -> Unknown:
+        what = "is declared outside this root" if outside else "cannot be told"
+        return Unknown(UNRESOLVED, f"{relation.name} {what}", range=value.range, sources=(value,))
+
+
+class ResourceView(Lazy):
+    """A resource in a condition: `StorageEncrypted` is a property, `subnet` a relation.
+
+    What stands beside the properties is there under its CloudFormation name (DeletionPolicy, DependsOn, Metadata, …).
+    """
+
+    __slots__ = ("graph", "resource")
+
+    def __init__(self, graph: ResourceGraph, resource: Resource) -> None:
+        super().__init__(resource.header)
+        self.graph = graph
+        self.resource = resource
+
+    def get(self, name: str, range: SourceRange | None) -> Value:
+        related = self.graph.related(self.resource, name)
+        if related is not None:
+            return related
+        if name in BESIDE_PROPERTIES:
+            return self.resource.written.meta.get(name, range)
+        return self.resource.properties.get(name, range)
+
+    def names(self) -> list[str]:
+        return self.resource.properties.names()
+
+
+BESIDE_PROPERTIES = frozenset(
+    {"DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Metadata", "CreationPolicy", "UpdatePolicy", "lifecycle"}
+)
+
+
+def build_graph(roots: list[Root]) -> ResourceGraph:
+    """Lift every root's resources, fold their side-cars and make the edges askable."""
+    return ResourceGraph([RootGraph(root) for root in roots])

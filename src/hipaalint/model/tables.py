@@ -1,0 +1,216 @@
+"""The lifting tables: how each written type becomes a registry type, read from tables/lifting/*.yaml.
+
+Used by model/lift.py (and by the tests that hold every name in them against the schemas). The verbs, per written type:
+
+  type: AWS::S3::Bucket                  what it becomes; without `type` it keeps its own name
+  rename: {terraform.path: Registry.Path}   full paths on both sides, list levels left out; several sources may meet
+  values: {terraform.path: {true: Enabled, false: Suspended}}   after renaming: written value → registry value
+  wrap: DistributionConfig               arguments of equal name lie below this property
+  pairs: {LoadBalancerAttributes: {idle_timeout: idle_timeout.timeout_seconds}}   arguments → [{Key, Value}]
+  explode: {SecurityGroupIngress: {cidr_blocks: CidrIp, self: …}}   one entry for each element of a list argument
+  fold: {onto: AWS::S3::Bucket, via: bucket, at: VersioningConfiguration}
+        a side-car: its content stands at a property of the resource that `via` names, or with `append:` in the list
+        there; with `element: policy_arn` only that argument does; `when: {type: ingress}` picks one of several folds.
+        Paths of the other verbs are relative to that property, and `.` in explode is the side-car itself.
+  constant: {Registry.Path: value}       what the Terraform type itself says
+  never: [Registry.Path]                 what Terraform has no argument for: it is absent, not "not lifted"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+Path = tuple[str, ...]
+
+
+class TableError(ValueError):
+    """A row that cannot be read: names the type and the verb."""
+
+
+class Member:
+    """Where the value of one property comes from.
+
+    sources: paths in the written object at hand, in order of preference; an empty list: only members below have any.
+    values: source path → {spelling of the written value: registry value}.
+    """
+
+    __slots__ = ("constant", "explode", "has_constant", "pairs", "shape", "sources", "values")
+
+    def __init__(self) -> None:
+        self.sources: list[Path] = []
+        self.values: dict[Path, dict[str, Any]] = {}
+        self.shape = Shape()
+        self.pairs: dict[Path, str] = {}
+        self.explode: dict[str, str] = {}
+        self.constant: Any = None
+        self.has_constant = False
+
+
+class Shape:
+    """The members of an object that the table says something about; all others match by name."""
+
+    __slots__ = ("hidden", "members")
+
+    def __init__(self) -> None:
+        self.members: dict[str, Member] = {}
+        # written names that a rename has taken: they no longer match by name
+        self.hidden: set[str] = set()
+
+
+class Fold:
+    """A side-car: its content stands in another resource's property."""
+
+    __slots__ = ("append", "at", "element", "onto", "via", "when")
+
+    def __init__(
+        self, onto: str, via: Path, at: Path, append: bool, element: Path | None, when: Mapping[str, Any]
+    ) -> None:
+        self.onto = onto
+        self.via = via
+        self.at = at
+        self.append = append
+        self.element = element
+        self.when = when
+
+
+class Row:
+    """What the table says about one written type. raw: the row as it stands in the YAML, for tests."""
+
+    __slots__ = ("folds", "never", "raw", "shape", "type", "wrapped", "written")
+
+    def __init__(self, written: str, raw: Mapping[str, Any]) -> None:
+        unknown = set(raw) - {"type", "rename", "values", "wrap", "pairs", "explode", "fold", "constant", "never"}
+        if unknown:
+            raise TableError(f"{written}: unknown verb {', '.join(sorted(unknown))}")
+        self.written = written
+        self.raw = raw
+        self.type: str = raw.get("type", written)
+        self.shape = Shape()
+        self.folds = [_fold(written, fold) for fold in _as_list(raw.get("fold"))]
+        self.never = frozenset(raw.get("never") or ())
+        self.wrapped: str | None = raw.get("wrap")
+        if self.wrapped:
+            self._member((self.wrapped,)).sources.append(())
+        renames: list[tuple[Path, Path]] = []
+        for source, targets in (raw.get("rename") or {}).items():
+            renames.extend((_path(source), _path(target)) for target in _as_list(targets))
+        # A parent's own rename comes first, so that paths below it are taken relative to it.
+        for source, target in sorted(renames, key=lambda pair: len(pair[1])):
+            member, relative = self._place(target, source)
+            member.sources.append(relative)
+            value_map = (raw.get("values") or {}).get(".".join(source))
+            if value_map is not None:
+                member.values[relative] = {_spell(key): value for key, value in value_map.items()}
+        for target, arguments in (raw.get("pairs") or {}).items():
+            member = self._member(_path(target))
+            member.pairs.update({_path(source): key for source, key in arguments.items()})
+        for target, arguments in (raw.get("explode") or {}).items():
+            path = () if target == "." else _path(target)
+            self._member((*path, "[]")).explode.update(arguments)
+        for target, value in (raw.get("constant") or {}).items():
+            member = self._member(_path(target))
+            member.constant, member.has_constant = value, True
+
+    def _member(self, target: Path) -> Member:
+        shape, member = self.shape, None
+        for step in target:
+            member = shape.members.setdefault(step, Member())
+            shape = member.shape
+        if member is None:
+            raise TableError(f"{self.written}: an empty property path")
+        return member
+
+    def _place(self, target: Path, source: Path) -> tuple[Member, Path]:
+        """The member for a target path, and the source path relative to the written object it is read from."""
+        shape: Shape = self.shape
+        member: Member | None = None
+        base: Path = ()
+        for step in target:
+            if member is not None:
+                for own in member.sources:
+                    if own and source[: len(base) + len(own)] == base + own:
+                        base = base + own
+                        break
+            member = shape.members.setdefault(step, Member())
+            inner = shape
+            shape = member.shape
+        if member is None:
+            raise TableError(f"{self.written}: an empty property path")
+        relative = source[len(base) :]
+        if relative:
+            if len(relative) == 1:
+                inner.hidden.add(relative[0])
+        return member, relative
+
+
+def _fold(written: str, raw: Mapping[str, Any]) -> Fold:
+    unknown = set(raw) - {"onto", "via", "at", "append", "element", "when"}
+    if unknown or not {"onto", "via"} <= set(raw) or ("at" in raw) == ("append" in raw):
+        raise TableError(f"{written}: fold takes onto, via, one of at and append, and element and when if need be")
+    element = raw.get("element")
+    return Fold(
+        raw["onto"],
+        _path(raw["via"]),
+        _path(raw["append"] if "append" in raw else raw["at"]),
+        "append" in raw,
+        _path(element) if element else None,
+        raw.get("when") or {},
+    )
+
+
+def _path(text: str) -> Path:
+    return tuple(text.split("."))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def _spell(key: Any) -> str:
+    return str(key).lower() if isinstance(key, bool) else str(key)
+
+
+def read_yaml_folder(name: str) -> Iterator[tuple[str, Any]]:
+    """(file name, content) of the package's YAML tables in tables/NAME, sorted."""
+    folder = files("hipaalint.model").joinpath("tables", name)
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".yaml"):
+            yield (
+                entry.name,
+                yaml.load(entry.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)),
+            )
+
+
+@cache
+def raw_rows() -> dict[str, Mapping[str, Any]]:
+    """All rows as written. Raises TableError when a type stands in two files."""
+    rows: dict[str, Mapping[str, Any]] = {}
+    for file, content in read_yaml_folder("lifting"):
+        for written, raw in (content or {}).items():
+            if written in rows:
+                raise TableError(f"{file}: {written} has a row in another file already")
+            rows[written] = raw or {}
+    return rows
+
+
+@cache
+def folds_onto() -> dict[str, dict[str, list[str]]]:
+    """Registry type → first property that side-cars fill → the written types of those side-cars."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for written, raw in raw_rows().items():
+        for fold in _as_list(raw.get("fold")):
+            first = _path(fold.get("at") or fold.get("append"))[0]
+            found.setdefault(fold["onto"], {}).setdefault(first, []).append(written)
+    return found
+
+
+@cache
+def row(written: str) -> Row | None:
+    """The compiled row of a written type (`aws_s3_bucket`, or a registry type that folds); None if it has none."""
+    raw = raw_rows().get(written)
+    return None if raw is None else Row(written, raw)
