@@ -1,0 +1,8 @@
+"""CloudFormation templates to resources as written.
+
+template.py reads, lowering.py and functions.py give meaning, stack.py and nesting.py make the resources.
+"""
+
+from .loader import load_template
+
+__all__ = ["load_template"]

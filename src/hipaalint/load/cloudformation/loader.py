@@ -1,0 +1,55 @@
+"""A template file to a Root: the outermost stack with given parameters, and all stacks nested in it.
+
+Entry point of load/cloudformation; called by the pipeline for each template that load/discover.py found.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...expression.world import Deferred, World
+from ...resource import CLOUDFORMATION, Root
+from ...source import Diagnostic, SourceRange, SyntaxFault
+from ..options import LoadOptions
+from .nesting import load_nested
+from .parameters import Parameter, read_parameter_files
+from .stack import Stack
+from .template import read_template
+
+
+def load_template(path: Path, options: LoadOptions) -> Root:
+    """The resources of a template and of the local templates that it nests, as written.
+
+    Never raises for what a file holds: a template that cannot be read is a Root with an error among its diagnostics.
+    """
+    world = World()
+    root = Root(CLOUDFORMATION, options.display(path), options.deployment, world)
+    try:
+        template = read_template(path, options)
+    except SyntaxFault as fault:
+        root.files.append(fault.range.file)
+        root.diagnostics.append(Diagnostic("error", fault.message, fault.range))
+        return root
+    except OSError as error:
+        message = f"cannot read the file: {error.strerror}"
+        root.diagnostics.append(Diagnostic("error", message, path=options.display(path)))
+        return root
+    root.files.extend(template.files)
+    if not template.section("Resources") and not template.opaque and not template.faults:
+        # A broken template if it says that it is one; else some other file that only looks like one.
+        meant = template.root.get("AWSTemplateFormatVersion") is not None
+        message = "the template has no Resources" if meant else "no template: it has no Resources at the top"
+        place = SourceRange(template.file, 0, 0)
+        root.diagnostics.append(Diagnostic("error" if meant else "note", message, place))
+    files, diagnostics = read_parameter_files(options)
+    root.diagnostics.extend(diagnostics)
+    declared = {key.text: Parameter(key, node) for key, node in template.section("Parameters")}
+    given = {
+        name: Deferred.of(world, declared[name].value(text, range))
+        for name, (text, range) in files.items()
+        if name in declared
+    }
+    stack = Stack(root, template, options, given)
+    stack.load()
+    load_nested(stack)
+    return root

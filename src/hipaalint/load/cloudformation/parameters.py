@@ -1,0 +1,207 @@
+"""Template parameters and pseudo parameters: given values, inputs with their domains, and what is known of the rest.
+
+Used by stack.py; parameter files are read here in all of their forms.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...expression.values import (
+    DATA_SOURCE,
+    LIST,
+    NO_VALUE,
+    STRING,
+    TUPLE,
+    Absent,
+    Known,
+    Unknown,
+    Value,
+)
+from ...expression.world import Constant, Input
+from ...source import Diagnostic, SourceRange, SyntaxFault
+from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, entry_range, parse
+from ..options import LoadOptions
+from .functions import resolve
+from .lowering import plain_text
+
+_STRINGS = (LIST, STRING)
+_SSM = "AWS::SSM::Parameter::Value<"
+
+
+class Parameter:
+    """A declared parameter. All values are texts, or lists of texts, as CloudFormation passes them on."""
+
+    __slots__ = ("allowed", "default", "is_list", "name", "range", "sensitive", "ssm")
+
+    def __init__(self, key: ScalarNode, node: Node) -> None:
+        fields = {name.text: (name, value) for name, value in node.entries} if isinstance(node, MapNode) else {}
+
+        def text(name: str) -> str | None:
+            value = fields[name][1] if name in fields else None
+            return plain_text(value) if isinstance(value, ScalarNode) else None
+
+        type = text("Type") or "String"
+        self.name = key.text
+        self.range = entry_range(key, node)
+        self.ssm = type.startswith(_SSM)
+        inner = type.removeprefix(_SSM).removesuffix(">") if self.ssm else type
+        self.is_list = inner == "CommaDelimitedList" or inner.startswith("List<")
+        self.sensitive = (text("NoEcho") or "").lower() == "true"
+        self.default: Value | None = None
+        if "Default" in fields:
+            name, value = fields["Default"]
+            self.default = self.value(_texts(value), entry_range(name, value))
+        self.allowed: tuple[Constant, ...] | None = None
+        allowed = fields["AllowedValues"][1] if "AllowedValues" in fields else None
+        if isinstance(allowed, ListNode) and allowed.items and not self.is_list:
+            texts = [plain_text(item) for item in allowed.items if isinstance(item, ScalarNode)]
+            if len(texts) == len(allowed.items):
+                self.allowed = tuple(dict.fromkeys(texts))
+
+    def value(self, text: str | list[str], range: SourceRange | None) -> Value:
+        """A value of this parameter from the text of a default or of a parameter file."""
+        if self.ssm:
+            shown = text if isinstance(text, str) else ",".join(text)
+            detail = f"{self.name} is the value of the SSM parameter {shown} when it is deployed"
+            return self._unknown(DATA_SOURCE, detail, range)
+        if not self.is_list:
+            joined = text if isinstance(text, str) else ",".join(text)
+            return resolve(Known(joined, STRING, range, sensitive=self.sensitive))
+        if isinstance(text, str):
+            text = [item.strip() for item in text.split(",")] if text.strip() else []
+        items = [resolve(Known(item, STRING, range, sensitive=self.sensitive)) for item in text]
+        return Known(items, TUPLE, range, sensitive=self.sensitive)
+
+    def passed(self, value: Value, range: SourceRange | None) -> Value:
+        """A value that a parent stack passes: texts become lists where this parameter is one."""
+        if isinstance(value, Absent):
+            return self.fixed(range)
+        if isinstance(value, Known) and (self.is_list or value.kind != STRING):
+            if isinstance(value.data, list) and self.is_list:
+                result: Value = value.at(value.range)
+            else:
+                known = [_text_of(item) for item in (value.data if isinstance(value.data, list) else [value])]
+                if None in known:
+                    return self._unknown(NO_VALUE, f"{self.name} is known in part only", range, (value,))
+                texts = [item for item in known if item is not None]
+                result = self.value(texts if isinstance(value.data, list) else texts[0], value.range)
+                result.sources = (value,)
+                result.references = value.references
+            result.sensitive = self.sensitive or value.sensitive
+            return result
+        if isinstance(value, Unknown) and self.is_list:
+            return self._unknown(value.reason, value.detail, value.range, (value,))
+        twin = value.at(value.range)
+        twin.sensitive = self.sensitive or value.sensitive
+        return twin
+
+    def fixed(self, range: SourceRange | None) -> Value:
+        """Its value in a nested stack whose parent passes none: nobody can choose another than the default."""
+        if self.default is not None:
+            return self.default.at(self.default.range)
+        return self._unknown(NO_VALUE, f"the parameter {self.name} is not passed and has no default", range)
+
+    def input(self, label: str, assume_nothing: bool) -> Input:
+        """The input that this parameter of the outermost template is."""
+        detail = f"the parameter {self.name} has no value and no default"
+        if self.default is not None:
+            detail = f"the parameter {self.name} may be given any value"
+        default = self.default
+        if assume_nothing and not self.ssm:
+            default = None
+        unknown = self._unknown(NO_VALUE, detail, self.range)
+        return Input(label, unknown, self._make, self.allowed if not self.ssm else None, default, self.range)
+
+    def _make(self, constant: Constant) -> Value:
+        return self.value(str(constant), None)
+
+    def _unknown(self, reason: str, detail: str, range: SourceRange | None, sources: tuple[Value, ...] = ()) -> Unknown:
+        type = _STRINGS if self.is_list else STRING
+        return Unknown(reason, detail, type, True, range=range, sources=sources, sensitive=self.sensitive)
+
+
+def _text_of(value: Value) -> str | None:
+    if not isinstance(value, Known) or value.data is None or isinstance(value.data, (list, dict)):
+        return None
+    if isinstance(value.data, bool):
+        return "true" if value.data else "false"
+    return str(value.data)
+
+
+def _texts(node: Node) -> str | list[str]:
+    if isinstance(node, ListNode):
+        return [plain_text(item) for item in node.items if isinstance(item, ScalarNode)]
+    return plain_text(node) if isinstance(node, ScalarNode) else ""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pseudo parameters
+
+
+def pseudo_parameters() -> dict[str, Input]:
+    """What CloudFormation itself fills in, as inputs: unknown, but of a known shape."""
+
+    def input(name: str, detail: str, domain: tuple[Constant, ...] | None = None, **shape: object) -> Input:
+        unknown = Unknown(NO_VALUE, f"{name} is {detail}", shape.get("type", STRING), True)
+        parts = shape.get("parts")
+        if isinstance(parts, tuple):
+            unknown.parts = parts
+        return Input(name, unknown, lambda constant: Known(constant, STRING), domain)
+
+    partitions = ("aws", "aws-cn", "aws-us-gov")
+    stack_arn = ("arn:", None, ":cloudformation:", None, ":stack/", None)
+    inputs = [
+        input("AWS::AccountId", "the number of the account (12 digits) it is deployed to"),
+        input("AWS::NotificationARNs", "given when it is deployed", type=_STRINGS),
+        input("AWS::Partition", "that of the region it is deployed to", partitions),
+        input("AWS::Region", "the region it is deployed to"),
+        input("AWS::StackId", "given when it is deployed", parts=stack_arn),
+        input("AWS::StackName", "given when it is deployed"),
+        input("AWS::URLSuffix", "that of the region it is deployed to", ("amazonaws.com", "amazonaws.com.cn")),
+    ]
+    return {entry.label: entry for entry in inputs}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Parameter files
+
+Given = dict[str, tuple[str | list[str], SourceRange]]
+
+
+def read_parameter_files(options: LoadOptions) -> tuple[Given, list[Diagnostic]]:
+    """The values in the parameter files of the options, later files before earlier ones.
+
+    The forms: [{ParameterKey, ParameterValue}], {"Parameters": {name: value}}, {name: value}; JSON or YAML.
+    """
+    given: Given = {}
+    diagnostics: list[Diagnostic] = []
+    for path in options.parameters:
+        try:
+            _read(path, options, given)
+        except SyntaxFault as fault:
+            diagnostics.append(Diagnostic("error", fault.message, fault.range))
+        except OSError as error:
+            message = f"cannot read the parameter file: {error.strerror}"
+            diagnostics.append(Diagnostic("error", message, path=options.display(path)))
+    return given, diagnostics
+
+
+def _read(path: Path, options: LoadOptions, given: Given) -> None:
+    root = parse(options.read(path))
+    if isinstance(root, ListNode):
+        for item in root.items:
+            key = item.get("ParameterKey") if isinstance(item, MapNode) else None
+            if not isinstance(item, MapNode) or not isinstance(key, ScalarNode):
+                raise SyntaxFault("expected {ParameterKey: …, ParameterValue: …}", item.range)
+            value = item.get("ParameterValue")
+            if value is not None:  # else UsePreviousValue: nobody here knows it
+                given[key.text] = (_texts(value), item.range)
+        return
+    if not isinstance(root, MapNode):
+        raise SyntaxFault("a parameter file holds a list of {ParameterKey, ParameterValue} or a map", root.range)
+    inner = root.get("Parameters")
+    for name, value in (inner if isinstance(inner, MapNode) else root).entries:
+        if isinstance(value, MapNode):
+            raise SyntaxFault(f"the parameter {name.text} has a map for its value; give a text", value.range)
+        given[name.text] = (_texts(value), entry_range(name, value))

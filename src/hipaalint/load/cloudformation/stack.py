@@ -1,0 +1,405 @@
+"""A stack: a template with its parameters. Gives names their values and makes the resources as written.
+
+The Scope in which a template's expressions are evaluated, when and as often as somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ...expression import tree
+from ...expression.evaluator import evaluate
+from ...expression.functions.function import CallContext
+from ...expression.scope import OpaqueConditions, Scope
+from ...expression.values import (
+    BOOL,
+    COMPUTED,
+    DYNAMIC,
+    MACRO,
+    NOT_LOADED,
+    OBJECT,
+    SEQUENCES,
+    STRING,
+    UNRESOLVED,
+    Absent,
+    Known,
+    Lazy,
+    Unknown,
+    Value,
+    is_false,
+    is_true,
+)
+from ...expression.world import Deferred, Input
+from ...resource import CLOUDFORMATION, Attributes, Root, WrittenResource
+from ...source import Diagnostic, SourceRange
+from ...syntax.yaml_json import MapNode, Node, ScalarNode, entry_range
+from ..options import LoadOptions
+from .functions import FUNCTIONS
+from .lowering import CONDITION_PREFIX, Loops, for_each
+from .parameters import Parameter, pseudo_parameters
+from .template import Template, merged_with_globals
+
+NESTED_TYPES = {
+    "AWS::CloudFormation::Stack": "TemplateURL",
+    "AWS::Serverless::Application": "Location",
+}
+LOOP_LIMIT = 1_000  # resources that one Fn::ForEach may make
+
+
+class Stack(Scope):
+    """One template under one set of parameters: the outermost of a root, or a nested one (`address` ends with /)."""
+
+    __slots__ = (
+        "_mappings",
+        "_opaque",
+        "_parameters",
+        "_properties",
+        "_stack_tags",
+        "address",
+        "nested",
+        "options",
+        "outer",
+        "passed",
+        "pseudo",
+        "resources",
+        "root",
+        "template",
+    )
+
+    def __init__(
+        self,
+        root: Root,
+        template: Template,
+        options: LoadOptions,
+        given: Mapping[str, Deferred],
+        outer: WrittenResource | None = None,
+        pseudo: Mapping[str, Input] | None = None,
+    ) -> None:
+        super().__init__(root.world, FUNCTIONS)
+        self.context = self
+        self.root = root
+        self.template = template
+        self.options = options
+        self.outer = outer
+        self.address = f"{outer.address}/" if outer is not None else ""
+        self._opaque = OpaqueConditions(self.address)
+        self.pseudo = pseudo if pseudo is not None else pseudo_parameters()
+        self._mappings: dict[str, Value] = {}
+        self.resources: dict[str, WrittenResource] = {}
+        self.nested: dict[str, Stack] = {}
+        # What the nested stacks are given, by their logical ids; each value by itself, so that a child's parameter
+        # depends on nothing but what it is made of.
+        self.passed: dict[str, Mapping[str, Deferred]] = {}
+        self._parameters = {key.text: self._parameter(key, node, given) for key, node in template.section("Parameters")}
+        self._stack_tags = Deferred(self.world, _tags_of(outer)) if outer is not None else None
+        self._properties: dict[str, Deferred] = {}
+        for key, node, loops, scope in self._expanded(template.section("Conditions")):
+            expression = template.lowering.condition(node, loops)
+            self._properties[CONDITION_PREFIX + key.text] = Deferred(
+                self.world, _evaluation(expression, scope if scope is not None else self)
+            )
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # What names mean
+
+    def lookup(self, name: str, range: SourceRange | None) -> Value:
+        """A parameter, pseudo parameter, condition, or what `Ref` of a resource gives."""
+        if name == "AWS::NoValue":
+            return Absent("")
+        found = self._properties.get(name)
+        if found is not None:
+            return found.force()
+        parameter = self._parameters.get(name)
+        if parameter is not None:
+            return parameter.force()
+        pseudo = self.pseudo.get(name)
+        if pseudo is not None:
+            return self.world.value_of(pseudo, propose=False)
+        if name in self.resources:
+            return self.attribute(name, "Ref", range)
+        if name.startswith(CONDITION_PREFIX):
+            name = name.removeprefix(CONDITION_PREFIX)
+            return Unknown(UNRESOLVED, f"there is no condition {name}", BOOL, True, range=range)
+        return Unknown(UNRESOLVED, f"{name} is no parameter and no resource here", STRING, True, range=range)
+
+    def opaque(self, condition: tree.Expression) -> Input | None:
+        """The input for a condition that nobody can decide: one for each text in this stack."""
+        return self._opaque.input(condition)
+
+    def mapping(self, name: str) -> Value | None:
+        """A mapping of the template, None if there is none of that name."""
+        found = self._mappings.get(name)
+        if found is None:
+            for key, node in self.template.section("Mappings"):
+                if key.text == name:
+                    found = self._mappings[name] = evaluate(self.template.lowering.lower(node), self)
+        return found
+
+    @property
+    def call_context(self) -> CallContext:
+        return CallContext(self.world)
+
+    def attribute(self, name: str, attribute: str, range: SourceRange | None) -> Value:
+        """What `Ref` (attribute "Ref") or `Fn::GetAtt` gives for a resource."""
+        resource = self.resources.get(name)
+        if resource is None and "." in name:  # AWS::Serverless: MyFunction.Version
+            resource = self.resources.get(name.partition(".")[0])
+        if resource is None:
+            return Unknown(UNRESOLVED, f"there is no resource {name} in this template", DYNAMIC, True, range=range)
+        output = attribute.removeprefix("Outputs.")
+        if output != attribute and resource.type in NESTED_TYPES:
+            stack = self.nested.get(name)
+            if stack is not None:
+                return stack.output(output, range)
+            return Unknown(
+                NOT_LOADED,
+                f"an output of {name}, which was not loaded",
+                DYNAMIC,
+                True,
+                references=((resource, attribute),),
+            )
+        assert resource.computed is not None
+        return resource.computed(attribute)
+
+    def output(self, name: str, range: SourceRange | None) -> Value:
+        """An output of this stack, for the stack around it."""
+        for key, node in self.template.section("Outputs"):
+            value = node.get("Value") if isinstance(node, MapNode) else None
+            if key.text == name and value is not None:
+                return evaluate(self.template.lowering.lower(value), self)
+        return Unknown(UNRESOLVED, f"the nested template has no output {name}", DYNAMIC, True, range=range)
+
+    def _parameter(self, key: ScalarNode, node: Node, given: Mapping[str, Deferred]) -> Deferred:
+        parameter = Parameter(key, node)
+        value = given.get(parameter.name)
+        if value is not None:
+            return Deferred(self.world, lambda: parameter.passed(value.force(), parameter.range))
+        if self.outer is not None:
+            return Deferred.of(self.world, parameter.fixed(parameter.range))
+        input = parameter.input(parameter.name, self.options.assume_nothing)
+        self.root.inputs.append(input)
+        return Deferred(self.world, lambda: self.world.value_of(input))
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Resources
+
+    def load(self) -> None:
+        """Make the resources of this stack, in the order of the file; nested stacks are nesting.py's."""
+        for message, range in self.template.faults:
+            self._fault(message, range)
+        for message, range in self.template.opaque:
+            self._unjudged(message, range)
+        for logical_id, node, loops, scope in self._expanded(self.template.section("Resources")):
+            self._add(logical_id, node, loops, scope if scope is not None else self)
+
+    def _expanded(
+        self, section: list[tuple[ScalarNode, Node]], loops: Loops = (), scope: Scope | None = None
+    ) -> list[tuple[_Key, Node, Loops, Scope | None]]:
+        """The entries of a section, those of Fn::ForEach once for each element."""
+        entries: list[tuple[_Key, Node, Loops, Scope | None]] = []
+        for key, node in section:
+            loop = for_each(node) if key.text.startswith("Fn::ForEach::") else None
+            if loop is not None:
+                identifier, collection, body = loop
+                for value in self._elements(collection, loops, scope or self, key):
+                    inner = (scope or self).child({identifier: value})
+                    entries += self._expanded(body.entries, (*loops, identifier), inner)
+            elif key.text.startswith("Fn::ForEach::"):
+                self._fault("Fn::ForEach takes [identifier, collection, {key: value}]", key.range)
+            elif not loops:
+                entries.append((_Key(key.text, key, False), node, loops, scope))
+            else:
+                assert scope is not None
+                name = evaluate(self.template.lowering.text(key, key.text, loops), scope)
+                known = isinstance(name, Known) and isinstance(name.data, str)
+                text = str(name.data) if isinstance(name, Known) else key.text
+                entries.append((_Key(text, key, not known), node, loops, scope))
+        return entries
+
+    def _elements(self, collection: Node, loops: Loops, scope: Scope, key: ScalarNode) -> list[Value]:
+        """The elements of a loop with the values given and the defaults; one unknown if they are not known."""
+        with self.world.scenario({}):
+            found = Deferred(self.world, _evaluation(self.template.lowering.lower(collection, loops), scope)).force()
+        if isinstance(found, Known) and found.kind in SEQUENCES and len(found.data) <= LOOP_LIMIT:
+            return list(found.data)
+        reason, detail = (found.reason, found.detail) if isinstance(found, Unknown) else (UNRESOLVED, "")
+        self._note(f"the collection of {key.text} is not known: one resource stands for all it makes", key.range)
+        return [Unknown(reason, detail, STRING, True, range=collection.range)]
+
+    def _add(self, key: _Key, node: Node, loops: Loops, scope: Scope) -> None:
+        type_node = node.get("Type") if isinstance(node, MapNode) else None
+        if not isinstance(node, MapNode) or not isinstance(type_node, ScalarNode):
+            # A macro may give it one.
+            report = self._unjudged if self.template.opaque else self._fault
+            report(f"the resource {key.text} has no Type and was not judged", key.node.range)
+            return
+        if key.text in self.resources:
+            self._fault(f"there are two resources {key.text}", key.node.range)
+            return
+        type = type_node.text
+        header = key.node.range
+        properties = node.get("Properties")
+        shared = self.template.globals(type)
+        if shared is not None:
+            properties = merged_with_globals(shared, properties) if properties is not None else shared
+        if type.endswith("::MODULE"):
+            self._unjudged(f"the module {type} was not loaded: its resources were not judged", header)
+        meta = [entry for entry in node.entries if entry[0].text not in ("Type", "Properties")]
+        resource = WrittenResource(
+            self.root,
+            self.address + key.text,
+            type,
+            key.text,
+            CLOUDFORMATION,
+            self._body(properties, loops, scope, header),
+            Deferred(self.world, self._existence(node.get("Condition"), loops, scope)),
+            header,
+            entry_range(key.node, node),
+            module=self.address.removesuffix("/"),
+            symbolic=key.symbolic,
+            meta=Attributes(self._fields(meta, loops, scope), header),
+            default_tags=self._stack_tags,
+        )
+        resource.computed = self._computed(resource)
+        if type in NESTED_TYPES and isinstance(properties, MapNode):
+            passed = properties.get("Parameters")
+            self.passed[key.text] = self._fields(passed.entries, loops, scope) if isinstance(passed, MapNode) else {}
+        self.resources[key.text] = resource
+        self.root.resources.append(resource)
+
+    def _body(self, properties: Node | None, loops: Loops, scope: Scope, header: SourceRange) -> Lazy:
+        if properties is None or (isinstance(properties, ScalarNode) and not properties.text):
+            return Attributes({}, header)
+        if not isinstance(properties, MapNode):
+            self._fault("Properties must be a map", properties.range)
+            return Attributes({}, header)
+        entries = self.template.entries(properties)
+        fields = self._fields([entry for entry in entries if not entry[0].text.startswith("Fn::")], loops, scope)
+        if any(key.text.startswith("Fn::") for key, _ in entries):
+            return _PartlyWritten(fields, header)
+        return Attributes(fields, header)
+
+    def _fields(self, entries: list[tuple[ScalarNode, Node]], loops: Loops, scope: Scope) -> dict[str, Deferred]:
+        return {
+            key.text: Deferred(self.world, _Property(self.template, key, node, loops, scope)) for key, node in entries
+        }
+
+    def _existence(self, condition: Node | None, loops: Loops, scope: Scope) -> Callable[[], Value]:
+        outer = self.outer
+        expression: tree.Expression | None = None
+        if isinstance(condition, ScalarNode):
+            name = self.template.lowering.condition(condition, loops)
+            range = name.range
+            expression = tree.Choose(name, tree.Literal(True, range), tree.Literal(False, range), range)
+
+        def exists() -> Value:
+            around = outer.exists.force() if outer is not None else None
+            if expression is None:
+                return around if around is not None else Known(True, BOOL)
+            if around is not None and is_false(around):
+                return around
+            own = evaluate(expression, scope)
+            if around is None or is_false(own) or is_true(around):
+                return own
+            return around
+
+        return exists
+
+    def _computed(self, resource: WrittenResource) -> Callable[[str], Value]:
+        """What others get who refer to it: its identifying property if that is written, else a value not known yet."""
+
+        def computed(attribute: str) -> Value:
+            references = resource.reference(attribute)
+            written = self.options.identifier(resource.type) if attribute == "Ref" else attribute
+            if written is not None and written in resource.body.names():
+                value = resource.body.get(written, None)
+                if not isinstance(value, (Absent, Lazy)):
+                    twin = value.at(value.range)
+                    twin.references = (*references, *value.references)
+                    return twin
+            shown = resource.name if attribute == "Ref" else f"{resource.name}.{attribute}"
+            type = STRING if attribute == "Ref" else DYNAMIC
+            return Unknown(COMPUTED, f"{shown} is known when it is deployed", type, True, references=references)
+
+        return computed
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Diagnostics
+
+    def _fault(self, message: str, range: SourceRange) -> None:
+        self.root.diagnostics.append(Diagnostic("error", message, range))
+
+    def _note(self, message: str, range: SourceRange) -> None:
+        self.root.diagnostics.append(Diagnostic("note", message, range))
+
+    def _unjudged(self, message: str, range: SourceRange) -> None:
+        self._note(message, range)
+        self.root.unjudged.append(message)
+
+
+def _tags_of(outer: WrittenResource) -> Callable[[], Value]:
+    """The tags of a nested stack, which its resources get as well, together with those of the stacks around it."""
+
+    def tags() -> Value:
+        above = outer.default_tags.force() if outer.default_tags is not None else Known({}, OBJECT)
+        written = outer.body.get("Tags", None)
+        if isinstance(written, Absent):
+            return above
+        if not isinstance(above, Known) or not isinstance(written, Known) or not isinstance(written.data, list):
+            return above if isinstance(above, Unknown) else written
+        merged = dict(above.data)
+        for tag in written.data:
+            key = tag.data.get("Key") if isinstance(tag, Known) and isinstance(tag.data, dict) else None
+            if not isinstance(key, Known):
+                return Unknown(UNRESOLVED, "a tag of the stack is not known", DYNAMIC, True, sources=(tag,))
+            merged[str(key.data)] = tag.data.get("Value", Known("", STRING))
+        return Known(merged, OBJECT, written.range, (written,))
+
+    return tags
+
+
+class _Key:
+    """The name of an entry: text, place, and whether it stands for any number of names."""
+
+    __slots__ = ("node", "symbolic", "text")
+
+    def __init__(self, text: str, node: ScalarNode, symbolic: bool) -> None:
+        self.text = text
+        self.node = node
+        self.symbolic = symbolic
+
+
+class _Property:
+    """Computes a property when it is asked for; its range is the key with its value."""
+
+    __slots__ = ("key", "loops", "node", "scope", "template")
+
+    def __init__(self, template: Template, key: ScalarNode, node: Node, loops: Loops, scope: Scope) -> None:
+        self.template = template
+        self.key = key
+        self.node = node
+        self.loops = loops
+        self.scope = scope
+
+    def __call__(self) -> Value:
+        expression = self.template.lowering.entry(self.key, self.node, self.loops)
+        value = evaluate(expression, self.scope)
+        written = entry_range(self.key, self.node)
+        if isinstance(value, Absent):  # AWS::NoValue
+            return Absent(self.key.text, range=written, spelled=self.key.text, sources=(value,))
+        return value.at(written)
+
+
+class _PartlyWritten(Attributes):
+    """Properties to which a macro adds others: what is not written is unknown, not absent."""
+
+    __slots__ = ()
+
+    def get(self, name: str, range: SourceRange | None) -> Value:
+        if name not in self.fields:
+            return Unknown(MACRO, f"a transform may add {name}", range=self.range)
+        return super().get(name, range)
+
+
+def _evaluation(expression: tree.Expression, scope: Scope) -> Callable[[], Value]:
+    return lambda: evaluate(expression, scope)

@@ -1,0 +1,156 @@
+"""A template as its file says it: sections, transforms, Globals merged, local includes put in their place.
+
+Made once a file and run, however many stacks nest it; stack.py gives it parameters and makes resources of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ...source import SourceFile, SourceRange, SyntaxFault
+from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, parse
+from ..options import LoadOptions
+from .lowering import Lowering, intrinsic
+
+SERVERLESS = "AWS::Serverless-2016-10-31"
+# Transforms whose effect on what is judged is none, or followed here.
+_FOLLOWED = (SERVERLESS, "AWS::LanguageExtensions", "AWS::SecretsManager", "AWS::CodeDeployBlueGreen")
+
+Entry = tuple[ScalarNode, Node]
+
+
+class Template:
+    """The sections of a template.
+
+    opaque: what was not followed (macros, includes from elsewhere): text for people, and its place.
+    faults: parts that are no template's.
+    """
+
+    __slots__ = ("faults", "file", "files", "lowering", "opaque", "path", "root", "sections", "serverless")
+
+    def __init__(self, path: Path, file: SourceFile, root: MapNode, read: Callable[[Path], Node | None]) -> None:
+        self.path = path
+        self.file = file
+        self.root = root
+        self.files = [file]
+        self.opaque: list[tuple[str, SourceRange]] = []
+        self.faults: list[tuple[str, SourceRange]] = []
+        self.lowering = Lowering(lambda location: self._included(location, read))
+        self.serverless = False
+        self.sections: dict[str, list[Entry]] = {}
+        for key, value in self._top_level():
+            if key.text == "Transform":
+                self._transforms(value)
+            elif isinstance(value, MapNode):
+                self.sections.setdefault(key.text, []).extend(self.entries(value))
+            elif key.text == "Resources":
+                self.faults.append(("Resources must be a map of logical ids to resources", value.range))
+
+    def section(self, name: str) -> list[Entry]:
+        """The entries of a section, none if it is not there."""
+        return self.sections.get(name, [])
+
+    def entries(self, node: MapNode) -> list[Entry]:
+        """The entries of a map, with those of included local files; what cannot be included is noted as opaque."""
+        if not any(key.text == "Fn::Transform" for key, _ in node.entries):
+            return node.entries
+        entries: list[Entry] = []
+        for key, value in node.entries:
+            if key.text != "Fn::Transform":
+                entries.append((key, value))
+                continue
+            included = self.lowering.included(value)
+            if isinstance(included, MapNode):
+                entries.extend(included.entries)
+            else:
+                self._note_transform(value, key.range)
+        return entries
+
+    def globals(self, type: str) -> MapNode | None:
+        """What the Globals section says for an AWS::Serverless type."""
+        if not self.serverless or not type.startswith("AWS::Serverless::"):
+            return None
+        name = type.removeprefix("AWS::Serverless::")
+        for key, value in self.section("Globals"):
+            if key.text == name and isinstance(value, MapNode):
+                return value
+        return None
+
+    def _top_level(self) -> list[Entry]:
+        entries: list[Entry] = []
+        for key, value in self.entries(self.root):
+            entries.append((key, value))
+            if key.text == "Transform":
+                # `Transform: {Name: AWS::Include, Parameters: {Location: …}}` adds whole sections.
+                for transform in value.items if isinstance(value, ListNode) else [value]:
+                    included = self.lowering.included(transform)
+                    if isinstance(included, MapNode):
+                        entries.extend(included.entries)
+        return entries
+
+    def _transforms(self, node: Node) -> None:
+        for transform in node.items if isinstance(node, ListNode) else [node]:
+            name = transform.text if isinstance(transform, ScalarNode) else None
+            if name == SERVERLESS:
+                self.serverless = True
+            if name is not None and name.startswith(_FOLLOWED):
+                continue
+            if not isinstance(self.lowering.included(transform), MapNode):
+                self._note_transform(transform, transform.range)
+
+    def _note_transform(self, transform: Node, range: SourceRange) -> None:
+        name = transform.get("Name") if isinstance(transform, MapNode) else transform
+        shown = name.text if isinstance(name, ScalarNode) else "?"
+        self.opaque.append((f"what the transform {shown} adds or changes was not judged", range))
+
+    def _included(self, location: Node | None, read: Callable[[Path], Node | None]) -> Node | None:
+        if not isinstance(location, ScalarNode) or intrinsic(location) is not None or "://" in location.text:
+            return None
+        found = read(self.path.parent / location.text)
+        if found is not None and found.file not in self.files:
+            self.files.append(found.file)
+        return found
+
+
+def read_template(path: Path, options: LoadOptions) -> Template:
+    """The template in a file, read once a run. Raises SyntaxFault and OSError."""
+    resolved = path.resolve()
+    found = options.files.get(resolved)
+    if isinstance(found, Template):
+        return found
+    file = options.read(path)
+    root = parse(file)
+    if not isinstance(root, MapNode):
+        raise SyntaxFault("not a template: the file holds no map with Resources", SourceRange(file, 0, 0))
+
+    def read(included: Path) -> Node | None:
+        if not options.contains(included):
+            return None
+        try:
+            return parse(options.read(included))
+        except OSError:
+            return None
+
+    template = options.files[resolved] = Template(path, file, root, read)
+    return template
+
+
+def merged_with_globals(outer: Node, inner: Node) -> Node:
+    """A property as Globals and the resource say it: maps key by key, lists one after the other, else the resource."""
+    if intrinsic(outer) is not None or intrinsic(inner) is not None:
+        return inner
+    if isinstance(outer, ListNode) and isinstance(inner, ListNode):
+        joined = ListNode(inner.tag, inner.file, inner.start, inner.end)
+        joined.items = outer.items + inner.items
+        return joined
+    if not isinstance(outer, MapNode) or not isinstance(inner, MapNode):
+        return inner
+    merged = MapNode(inner.tag, inner.file, inner.start, inner.end)
+    own = {key.text: value for key, value in inner.entries}
+    shared = {key.text: value for key, value in outer.entries}
+    merged.entries = [(key, value) for key, value in outer.entries if key.text not in own]
+    for key, value in inner.entries:
+        above = shared.get(key.text)
+        merged.entries.append((key, value if above is None else merged_with_globals(above, value)))
+    return merged
