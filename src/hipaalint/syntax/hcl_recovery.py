@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# 1 heredoc marker · 2 opening bracket · 3 closing bracket · 4 newline; or a string, a comment, the opener of a
-# template in a string that goes on after the line, or a quote without end (then the rest of the line is passed over)
+# 1 heredoc marker · 2 opening bracket · 3 closing bracket · 4 newline · 5 /* · 6 the rest of a line behind a quote that
+# is not closed in it; or a string or a line comment. The counts bound the work for each quote, whatever the line.
 _TOKEN: Final = re.compile(
     r"<<-?([^\W\d][\w-]*)\r?\n"
-    r'|"(?:[^"\\\n$%]|\\.|[$%](?!\{)|[$%]\{(?:[^{}"\n]|"(?:[^"\\\n]|\\.)*+"|\{[^{}"\n]*+\})*+\})*+"'
-    r'|"[^"\n]*[$%](?=\{[^}"\n]*$)'
-    r'|"(?:[^"\\\n]|\\.)*+(?:"|(?=\n|\Z))'
-    r"|#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|([\[({])|([\])}])|(\n)",
-    re.MULTILINE,
+    r'|"(?:[^"\\\n$%]++|\\.|[$%](?!\{)|[$%]\{(?:[^{}"\n]++|"(?:[^"\\\n]|\\.)*+"|\{[^{}\n"]*+\}){0,99}+\}){0,99}+"'
+    r'|"(?:[^"\\\n]|\\.)*+"'
+    r"|#[^\n]*+|//[^\n]*+|([\[({])|([\])}])|(\n)|(/\*)"
+    r'|"((?:[^"\\\n]|\\.)*+)(?=\n|\Z)'
 )
+# So many different ones are looked for to the end of the text, no more.
+_MOST_ENDLESS: Final = 20
 _OPENING: Final = {")": "(", "]": "[", "}": "{"}
 _HEADER: Final = re.compile(r'([ \t]*)[^\W\d][\w-]*(?:[ \t]+(?:[^\W\d][\w-]*|"[^"\n]*+"))*+[ \t]*\{')
 _ITEM: Final = re.compile(r"[ \t]*[^\W\d]")
@@ -44,6 +45,7 @@ def resume_offset(text: str, start: int, fault: int) -> int:
 
 def _resume(text: str, start: int, fault: int, header_indentation: str | None) -> int | None:
     open_brackets: list[str] = []
+    endless: set[str] = set()  # heredoc markers and comments without end from here on: looked for only once
     position = start
     while True:
         found = _TOKEN.search(text, position)
@@ -51,10 +53,12 @@ def _resume(text: str, start: int, fault: int, header_indentation: str | None) -
             return None
         position = found.end()
         kind = found.lastindex
-        if kind == 1:
-            end = re.compile(rf"^[ \t]*{re.escape(found[1])}[ \t]*\r?$", re.MULTILINE).search(text, position)
-            if end is not None:
-                position = end.end()
+        if kind == 1 or kind == 5:
+            position = _behind(text, found[kind], position, endless)
+        elif kind == 6:
+            template = max(found[6].rfind("${"), found[6].rfind("%{"))
+            if template >= 0 and "}" not in found[6][template:]:
+                open_brackets.append("{")
         elif kind == 2:
             open_brackets.append(found[2])
         elif kind == 3:
@@ -70,3 +74,14 @@ def _resume(text: str, start: int, fault: int, header_indentation: str | None) -
                 header = _HEADER.match(text, position)
                 if header is not None and header[1] == header_indentation:
                     return position
+
+
+def _behind(text: str, opener: str, position: int, endless: set[str]) -> int:
+    """The end of the comment, or of the heredoc with the marker `opener`, that began just before `position`."""
+    if opener not in endless and len(endless) < _MOST_ENDLESS:
+        end = "\\*/" if opener == "/*" else rf"^[ \t]*{re.escape(opener)}[ \t]*\r?$"
+        found = re.compile(end, re.MULTILINE).search(text, position)
+        if found is not None:
+            return found.end()
+        endless.add(opener)
+    return position

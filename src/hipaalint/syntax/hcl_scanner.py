@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 
 MAX_NESTING: Final = 128
@@ -26,7 +26,8 @@ TOO_LONG: Final = f"Expression too long: a chain of more than {MAX_HEIGHT} links
 # Unicode are not expressible in a pattern of `re`, and nearly all names are ASCII.
 _IDENTIFIER: Final = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\-\x80-\U0010ffff]*+"
 _COMMENT: Final = r"/\*(?:[^*]|\*(?!/))*+\*/"
-_NUMBER: Final = r"[0-9](?:[0-9.]*[0-9])?(?:[eE][+-]?[0-9]+)?"
+# Wider than a number, as HCL's own token: `1.2.3` is one bad number, not a number with something behind it.
+_NUMBER: Final = r"[0-9]++(?:\.*+(?:[eE][+-]?)?[0-9]++)*+"
 
 # Where a newline ends something, blanks and /* */ are skipped; in brackets line ends and line comments too.
 _SKIP_IN_LINE: Final = rf"[ \t]*+(?:{_COMMENT}[ \t]*+)*+"
@@ -95,6 +96,8 @@ template_close: Final = re.compile(rf"{_SKIP_ALL}(~?\}})").match
 
 _escape: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt\"\\])|(.))|([$%])\5\{", re.DOTALL)
 _doubled: Final = re.compile(r"([$%])\1\{")
+_number: Final = re.compile(r"([0-9]+(?:\.[0-9]*)?)(?:[eE]([+-]?[0-9]+))?").fullmatch
+_EXACT: Final = Context(prec=3 * MAX_DIGITS)
 _CONTROL: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -143,14 +146,14 @@ def number_value(text: str) -> int | Decimal:
     """An exact number: int when it is integral, else Decimal. Raises BadLiteral."""
     if text.isdecimal() and len(text) <= MAX_DIGITS:
         return int(text)
-    mantissa, _, exponent = text.lower().partition("e")
-    if mantissa.count(".") > 1:
-        raise BadLiteral("Invalid number literal: a number has at most one decimal point.", 0, len(text))
-    if len(mantissa) > MAX_DIGITS or len(exponent) > 5 or (exponent and abs(int(exponent)) > MAX_DIGITS):
+    found = _number(text)
+    if found is None:
+        raise BadLiteral("Invalid number literal: digits, one decimal point, one exponent are known.", 0, len(text))
+    if len(found[1]) > MAX_DIGITS or len(found[2] or "") > 5 or abs(int(found[2] or 0)) > MAX_DIGITS:
         raise BadLiteral(f"Invalid number literal: more than {MAX_DIGITS} digits are not read.", 0, len(text))
     number = Decimal(text)
     integral = number.to_integral_value()
-    return int(integral) if number == integral else number
+    return int(integral) if number == integral else number.normalize(_EXACT)
 
 
 def identifier_end(text: str, start: int, end: int) -> int:
