@@ -1,0 +1,40 @@
+"""The gate: which findings close it, and what the exit code says.
+
+Last in judge/: pipeline.py asks it once all findings are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..policy.check import SEVERITIES
+from ..policy.finding import UNKNOWN, Finding
+from ..source import Diagnostic
+
+CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
+
+
+def exit_code(
+    findings: Iterable[Finding],
+    diagnostics: Iterable[Diagnostic],
+    *,
+    fail_on: str,
+    fail_on_unknown: bool,
+    unloaded: bool,
+) -> int:
+    """2: not everything could be done; 1: something closes the gate; 0: neither.
+
+    `unloaded`: something was not loaded and so not judged, which counts as an unknown does.
+    """
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        return INCOMPLETE
+    if any(closes(finding, fail_on, fail_on_unknown) for finding in findings) or (fail_on_unknown and unloaded):
+        return FINDINGS
+    return CLEAN
+
+
+def closes(finding: Finding, fail_on: str, fail_on_unknown: bool) -> bool:
+    """Whether one finding closes the gate: a live failure, or an unknown if these count, of the severity or above."""
+    if SEVERITIES.index(finding.severity) < SEVERITIES.index(fail_on):
+        return False
+    return finding.fails or (fail_on_unknown and finding.verdict == UNKNOWN and finding.suppressed is None)
