@@ -1,4 +1,4 @@
-"""A check as read from its YAML file, and the control references that it serves.
+"""A check as read from its YAML file, and the controls that it serves.
 
 Made by policy/catalogue.py, run by policy/engine.py, described by the reports and `hipaalint explain`.
 """
@@ -7,9 +7,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..source import SourceFile
+from ..source import SourceFile, SourceRange
 
 SEVERITIES = ("low", "medium", "high", "critical")  # ascending
+RESOURCE, MISSING = "resource", "missing"
+
+
+class Control:
+    """One citation of a framework: what a ControlLink names.
+
+    id: with its framework (`hipaa:164.312(a)(2)(iv)`). title: in our own words. safeguard: the part of the rule that
+    holds it, "" for HITRUST. status: "required" | "addressable" | "". kind: "standard", "control", …
+    """
+
+    __slots__ = ("framework", "id", "kind", "note", "safeguard", "status", "title")
+
+    def __init__(
+        self,
+        id: str,
+        framework: str,
+        title: str,
+        *,
+        safeguard: str = "",
+        status: str = "",
+        kind: str = "",
+        note: str = "",
+    ) -> None:
+        self.id = id
+        self.framework = framework
+        self.title = title
+        self.safeguard = safeguard
+        self.status = status
+        self.kind = kind
+        self.note = note
 
 
 class ControlLink:
@@ -23,7 +53,7 @@ class ControlLink:
 
 
 class Parameter:
-    """A number, text or list that a configuration may override: `param.NAME` in the condition."""
+    """A number, text, bool or list that a configuration may override: `param.NAME` in the condition."""
 
     __slots__ = ("default", "description", "name", "type")
 
@@ -33,14 +63,46 @@ class Parameter:
         self.default = default
         self.description = description
 
+    def accepts(self, value: object) -> bool:
+        """Whether a configuration may set it to this."""
+        return has_type(value, self.type)
+
+
+PARAMETER_TYPES = ("number", "string", "bool", "list")
+
+
+def has_type(value: object, type: str) -> bool:
+    """Whether plain data has one of PARAMETER_TYPES; a list holds texts."""
+    if type == "number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if type == "string":
+        return isinstance(value, str)
+    if type == "bool":
+        return isinstance(value, bool)
+    return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+
+
+class Example:
+    """A configuration and the verdict it must get. texts: language → text, or path → text for several files."""
+
+    __slots__ = ("about", "parameters", "ranges", "strict", "texts", "when")
+
+    def __init__(self) -> None:
+        self.about = ""
+        self.texts: dict[str, dict[str, str]] = {}
+        self.ranges: dict[str, SourceRange] = {}
+        self.parameters: dict[str, Any] = {}
+        self.strict = False
+        self.when: str | None = None
+
 
 class Check:
     """What is asked of a resource, why, and how to repair it.
 
     kind: "resource" (judges each resource of `resources`) or "missing" (a root lacks the types of `resources`).
-    filter, condition, message: HCL text; None for a condition that the Python function `function` stands for.
+    filter, condition, message: HCL text; condition is None for a check of kind "missing".
     profiles: names of the profiles besides `all` in which it is on; `default` unless it is advisory.
-    examples: verdict → list of {language → text}; only read for tests and documentation.
+    only: language → why there are no examples in the other one. ranges: field → where it stands in `file`.
     """
 
     __slots__ = (
@@ -50,12 +112,13 @@ class Check:
         "examples",
         "file",
         "filter",
-        "function",
         "id",
         "kind",
         "message",
+        "only",
         "parameters",
         "profiles",
+        "ranges",
         "references",
         "remediation",
         "resources",
@@ -71,12 +134,11 @@ class Check:
         self.title = ""
         self.service = ""
         self.severity = "medium"
-        self.kind = "resource"
+        self.kind = RESOURCE
         self.scope = "resource"  # or "account": judged as missing only in an account baseline
         self.resources: tuple[str, ...] = ()
         self.filter: str | None = None
         self.condition: str | None = None
-        self.function: str | None = None
         self.message = ""
         self.risk = ""
         self.remediation = ""
@@ -85,5 +147,10 @@ class Check:
         self.profiles: tuple[str, ...] = ("default",)
         self.aliases: tuple[str, ...] = ()
         self.references: tuple[str, ...] = ()
-        self.examples: dict[str, list[dict[str, Any]]] = {}
+        self.examples: dict[str, list[Example]] = {}
+        self.only: dict[str, str] = {}
         self.file: SourceFile | None = None
+        self.ranges: dict[str, SourceRange] = {}
+
+    def __repr__(self) -> str:
+        return f"Check({self.id})"

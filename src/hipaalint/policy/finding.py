@@ -42,9 +42,11 @@ class Finding:
 
     range: the narrowest text that decided, in a file of the user's repository.
     message: one sentence in the user's names; note: what should be added to a pass or unknown ("by service default since …").
-    when: "fails when Env ≠ "prod"" for a conditional failure (verdict fail, does not close the gate), or the failing values of an unknown.
-    path: the property that decided, list elements by content and never by position. reason: code from a closed list.
-    value: how the deciding value is written, masked if it is sensitive.
+    when: "fails when Env ≠ "prod"" for a conditional failure (verdict fail, does not close the gate), or the failing
+    values of an unknown.
+    path: the property that decided, positions in lists left out. reason: code from a closed list (REASONS of values.py,
+    and of a failure written-value, not-written or missing).
+    value: how the deciding value is written, masked if it is sensitive; sensitive: no excerpt of its line may be shown.
     related: the trail and other places. severity: as in the check unless scope raises it.
     """
 
@@ -59,6 +61,7 @@ class Finding:
         "related",
         "resource",
         "root",
+        "sensitive",
         "severity",
         "suppressed",
         "value",
@@ -79,6 +82,7 @@ class Finding:
         self.path = ""
         self.reason = ""
         self.value = ""
+        self.sensitive = False
         self.related: list[Related] = []
         self.suppressed: Suppression | None = None
         self.ordinal = 0
@@ -91,7 +95,15 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Stable name of the finding: 32 hexadecimal digits; no line number, no wording goes into it."""
-        parts = (self.check.id, self.root.path, self.root.deployment, self.address, self.path, self.reason, str(self.ordinal))
+        parts = (
+            self.check.id,
+            self.root.path,
+            self.root.deployment,
+            self.address,
+            self.path,
+            self.reason,
+            str(self.ordinal),
+        )
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     @property

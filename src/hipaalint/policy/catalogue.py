@@ -1,0 +1,142 @@
+"""Folders of check files and control lists to a Catalogue: read strictly, every error with its place and its repair.
+
+First in policy/; the engine runs what it gives, the reports and `hipaalint checks` describe it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from ..source import Diagnostic, SourceFile, SyntaxFault
+from ..syntax.yaml_json import parse, read_text
+from .check import Check, Control
+from .check_file import Reader, read_check
+
+CONTROLS_FOLDER = "controls"
+
+
+class Catalogue:
+    """checks: id → Check, sorted by id. aliases: other id → id. controls: id with framework → Control.
+
+    diagnostics: what could not be read; a check with an error is not among the checks.
+    """
+
+    __slots__ = ("aliases", "checks", "controls", "diagnostics")
+
+    def __init__(self) -> None:
+        self.checks: dict[str, Check] = {}
+        self.aliases: dict[str, str] = {}
+        self.controls: dict[str, Control] = {}
+        self.diagnostics: list[Diagnostic] = []
+
+    def find(self, id: str) -> Check | None:
+        """The check of this id or alias."""
+        return self.checks.get(self.aliases.get(id, id))
+
+
+def builtin_folder() -> Path:
+    """The folder of the checks that come with hipaalint."""
+    return Path(str(files("hipaalint.checks")))
+
+
+def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
+    """All checks and controls below the folders; without any, those that come with hipaalint.
+
+    A user's folder is read after the built-in one: `load_catalogue([builtin_folder(), theirs])`.
+    """
+    catalogue = Catalogue()
+    checks: list[Check] = []
+    for folder in folders or [builtin_folder()]:
+        base = folder.parent
+        for path in sorted(folder.rglob("*.yaml")):
+            shown = path.relative_to(base).as_posix()
+            try:
+                file = SourceFile(shown, read_text(path.read_bytes(), shown))
+                if path.parent.name == CONTROLS_FOLDER:
+                    _read_controls(file, catalogue)
+                else:
+                    checks.append(_read(file, path, catalogue.diagnostics))
+            except OSError as error:
+                catalogue.diagnostics.append(Diagnostic("error", f"cannot be read: {error.strerror}", path=shown))
+            except SyntaxFault as fault:
+                catalogue.diagnostics.append(Diagnostic("error", fault.message, fault.range))
+            except InvalidCheck:
+                pass
+    _collect(checks, catalogue)
+    return catalogue
+
+
+class InvalidCheck(Exception):
+    """A check file with errors; they stand in the diagnostics."""
+
+
+def _read(file: SourceFile, path: Path, diagnostics: list[Diagnostic]) -> Check:
+    reader = Reader(file)
+    check = read_check(reader, parse(file))
+    if check is not None:
+        check.service = path.parent.name
+        if check.id != path.stem:
+            reader.error(
+                f'the id is "{check.id}" but the file is named "{path.name}"; make them agree', check.ranges["id"]
+            )
+    diagnostics.extend(reader.diagnostics)
+    if check is None or reader.diagnostics:
+        raise InvalidCheck
+    return check
+
+
+def _collect(checks: Iterable[Check], catalogue: Catalogue) -> None:
+    taken: dict[str, Check] = {}
+    for check in sorted(checks, key=lambda check: check.id):
+        faults = list(_faults(check, taken, catalogue))
+        catalogue.diagnostics.extend(faults)
+        if faults:
+            continue
+        for name in (check.id, *check.aliases):
+            taken[name] = check
+        catalogue.checks[check.id] = check
+        catalogue.aliases.update(dict.fromkeys(check.aliases, check.id))
+
+
+def _faults(check: Check, taken: dict[str, Check], catalogue: Catalogue) -> Iterable[Diagnostic]:
+    for name in (check.id, *check.aliases):
+        other = taken.get(name)
+        if other is not None and other.file is not None:
+            place = "id" if name == check.id else "aliases"
+            yield Diagnostic(
+                "error", f'"{name}" is taken by {other.file.path}; choose another name', check.ranges[place]
+            )
+    for position, link in enumerate(check.controls):
+        if link.id not in catalogue.controls:
+            yield Diagnostic(
+                "error",
+                f'no list of controls has "{link.id}"; correct it, or add it to a file in {CONTROLS_FOLDER}/',
+                check.ranges[f"controls[{position}]"],
+            )
+
+
+def _read_controls(file: SourceFile, catalogue: Catalogue) -> None:
+    """A list of controls: `framework`, `title`, `controls: [{id, title, …}]`."""
+    reader = Reader(file)
+    fields = reader.fields(
+        parse(file), ("framework", "title", "reference", "controls"), required=("framework", "controls")
+    )
+    framework = reader.text(fields, "framework")
+    for node in reader.items(fields, "controls"):
+        keys = ("id", "title", "safeguard", "kind", "status", "note")
+        entry = reader.fields(node, keys, required=("id", "title"))
+        id = f"{framework}:{reader.text(entry, 'id')}"
+        if id in catalogue.controls:
+            reader.error(f'"{id}" is here twice; remove one', node.range)
+        catalogue.controls[id] = Control(
+            id,
+            framework,
+            reader.text(entry, "title"),
+            safeguard=reader.text(entry, "safeguard"),
+            status=reader.text(entry, "status"),
+            kind=reader.text(entry, "kind"),
+            note=reader.text(entry, "note"),
+        )
+    catalogue.diagnostics.extend(reader.diagnostics)

@@ -1,0 +1,61 @@
+"""All domain functions by name: what conditions can call beside Terraform's own functions.
+
+Used by policy/engine.py; docs/writing-checks.md lists them for authors of checks.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..expression.values import BOOL, UNRESOLVED, Absent, Unknown, Value, known
+from . import iam, network, tags
+from .decisions import Decision, domain_function, domain_functions, nothing, pieces, text
+
+_MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
+_WRITTEN_NAME = re.compile(r"""["']?([A-Za-z][\w-]*)["']?\s*[=:{]""")
+
+
+@domain_function("is_customer_key", 1, 1)
+def is_customer_key(key: Value) -> Decision:
+    """Whether a key reference names a key of the customer: not left out, and no alias of AWS's own (`alias/aws/s3`)."""
+    if nothing(key):
+        return Decision(False, key)
+    for reference, _attribute in key.references:
+        if (
+            reference.type in ("aws_kms_key", "aws_kms_alias", "AWS::KMS::Key", "AWS::KMS::Alias")
+            and not reference.data
+        ):
+            return Decision(True, key)
+    known_pieces = pieces(key)
+    if any(piece is not None and _MANAGED_ALIAS.search(piece) for piece in known_pieces):
+        return Decision(False, key)
+    written = text(key)
+    if written is not None:
+        return Decision(bool(written.strip()), key)
+    return Decision(True if any(piece and "key/" in piece for piece in known_pieces) else None, key)
+
+
+@domain_function("unknown", 1, 2)
+def unknown(why: Value, leads_to: Value | None = None) -> Value:
+    """For what the text cannot tell: makes the verdict unknown, with the reason, at the value that leads there."""
+    return Unknown(UNRESOLVED, text(why) or "", BOOL, True, sources=() if leads_to is None else (leads_to,))
+
+
+@domain_function("spelled", 1, 1)
+def spelled(value: Value) -> Value:
+    """For messages: the name of a property as the user's file spells it (`storage_encrypted`, `StorageEncrypted`)."""
+    current: Value | None = value
+    while current is not None:
+        if isinstance(current, Absent):
+            return known(current.spelled)
+        if current.range is not None:
+            written = _WRITTEN_NAME.match(current.range.text)
+            if written is not None:
+                return known(written[1])
+        current = current.sources[0] if current.sources else None
+    return known("the property")
+
+
+DOMAIN_FUNCTIONS = domain_functions()
+
+__all__ = ["DOMAIN_FUNCTIONS", "iam", "network", "tags"]
