@@ -3,6 +3,6 @@
 template.py reads, lowering.py and functions.py give meaning, stack.py and nesting.py make the resources.
 """
 
-from .loader import load_template
+from .loader import load_template, without_nested
 
-__all__ = ["load_template"]
+__all__ = ["load_template", "without_nested"]

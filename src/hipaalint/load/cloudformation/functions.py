@@ -15,6 +15,7 @@ from ...expression.convert import equal, to_number, to_string
 from ...expression.evaluator import text_of, unknown_from
 from ...expression.scope import Function
 from ...expression.values import (
+    BOOL,
     ERROR,
     IMPORTED,
     LIST,
@@ -34,6 +35,7 @@ from ...expression.values import (
     wholly_known,
 )
 from ...source import SourceRange
+from .lowering import CONDITION_PREFIX
 
 if TYPE_CHECKING:
     from .stack import Stack
@@ -86,6 +88,13 @@ def _ref(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Val
     if name is None:
         return unknown_from((arguments[0],), STRING, range=range, not_null=True)
     return stack.lookup(name, range).at(range)
+
+
+def _condition(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
+    name = _text(arguments[0])
+    if name is None:
+        return unknown_from((arguments[0],), BOOL, range=range, not_null=True)
+    return stack.lookup(CONDITION_PREFIX + name, range).at(range)
 
 
 def _get_att(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
@@ -274,7 +283,7 @@ def _length(stack: Stack, arguments: list[Value], range: SourceRange | None) -> 
 def _to_json_string(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
     from ...expression.functions import TERRAFORM_FUNCTIONS
 
-    return TERRAFORM_FUNCTIONS["jsonencode"](stack.call_context, arguments, range).at(range)
+    return TERRAFORM_FUNCTIONS["jsonencode"](stack.call_context, arguments, range)
 
 
 def _merge(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
@@ -311,6 +320,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "Fn::Alphanumeric": _alphanumeric,
     "Fn::Base64": _base64,
     "Fn::Cidr": _cidr,
+    "Fn::Condition": _condition,
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAZs": _get_azs,
     "Fn::GetAtt": _get_att,

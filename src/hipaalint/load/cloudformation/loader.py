@@ -5,6 +5,7 @@ Entry point of load/cloudformation; called by the pipeline for each template tha
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from ...expression.world import Deferred, World
@@ -53,3 +54,22 @@ def load_template(path: Path, options: LoadOptions) -> Root:
     stack.load()
     load_nested(stack)
     return root
+
+
+def without_nested(roots: list[Root], named: Collection[str] = ()) -> list[Root]:
+    """The roots of a scan without the templates that another one of them nests, which are judged there.
+
+    named: paths (as shown to people) that the user asked for by name: they are judged alone as well.
+    """
+    nesting: dict[str, list[Root]] = {}
+    for root in roots:
+        if root.kind == CLOUDFORMATION:
+            for file in root.files[1:]:
+                nesting.setdefault(file.path, []).append(root)
+    dropped: set[int] = set()
+    for root in roots:
+        around = nesting.get(root.path, []) if root.kind == CLOUDFORMATION and root.path not in named else []
+        # Of templates that nest each other, one stays.
+        if any(other is not root and id(other) not in dropped for other in around):
+            dropped.add(id(root))
+    return [root for root in roots if id(root) not in dropped]

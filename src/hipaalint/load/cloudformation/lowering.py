@@ -143,6 +143,8 @@ class Lowering:
     def condition(self, node: Node, loops: Loops = ()) -> tree.Expression:
         """A condition: a name, `Condition: name`, or one of the functions of conditions."""
         if isinstance(node, ScalarNode) and node.tag in (None, "!Condition"):
+            if loops and _LOOP_PLACEHOLDER.search(node.text):
+                return _call("Fn::Condition", [self.text(node, node.text, loops)], node.range)
             return _condition_name(node)
         if isinstance(node, MapNode) and len(node.entries) == 1 and node.entries[0][0].text == "Condition":
             return self.condition(node.entries[0][1], loops)

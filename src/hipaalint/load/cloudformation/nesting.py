@@ -80,9 +80,12 @@ def template_file(stack: Stack, location: Value) -> Path | None:
     if "://" not in text and "\0" not in text:
         file = folder / text
         return file if options.contains(file) and file.is_file() else None
-    steps = unquote(text.partition("?")[0]).rpartition("\0")[2].rpartition("://")[2].split("/")
-    # The first step is a host, or begins with something unknown.
-    steps = [step for step in steps[1:] if step not in ("", ".", "..")]
+    path = unquote(text.partition("?")[0])
+    if "\0" in path:
+        path = path.rpartition("\0")[2]
+    else:
+        path = path.partition("://")[2].partition("/")[2]  # without the host
+    steps = [step for step in path.split("/") if step not in ("", ".", "..")]
     above = [folder, *folder.resolve().parents]
     for length in range(len(steps), 0, -1):
         suffix = Path(*steps[-length:])

@@ -32,7 +32,7 @@ from ...expression.values import (
 from ...expression.world import Deferred, Input
 from ...resource import CLOUDFORMATION, Attributes, Root, WrittenResource
 from ...source import Diagnostic, SourceRange
-from ...syntax.yaml_json import MapNode, Node, ScalarNode, entry_range
+from ...syntax.yaml_json import MapNode, Node, ScalarNode, entry_range, scalar_value
 from ..options import LoadOptions
 from .functions import FUNCTIONS
 from .lowering import CONDITION_PREFIX, Loops, for_each
@@ -268,16 +268,14 @@ class Stack(Scope):
         self.root.resources.append(resource)
 
     def _body(self, properties: Node | None, loops: Loops, scope: Scope, header: SourceRange) -> Lazy:
-        if properties is None or (isinstance(properties, ScalarNode) and not properties.text):
+        if properties is None or (isinstance(properties, ScalarNode) and scalar_value(properties) is None):
             return Attributes({}, header)
         if not isinstance(properties, MapNode):
             self._fault("Properties must be a map", properties.range)
             return Attributes({}, header)
-        entries = self.template.entries(properties)
-        fields = self._fields([entry for entry in entries if not entry[0].text.startswith("Fn::")], loops, scope)
-        if any(key.text.startswith("Fn::") for key, _ in entries):
-            return _PartlyWritten(fields, header)
-        return Attributes(fields, header)
+        entries, transforms = self.template.entries(properties)
+        fields = self._fields(entries, loops, scope)
+        return _PartlyWritten(fields, header) if transforms else Attributes(fields, header)
 
     def _fields(self, entries: list[tuple[ScalarNode, Node]], loops: Loops, scope: Scope) -> dict[str, Deferred]:
         return {
@@ -387,7 +385,10 @@ class _Property:
         written = entry_range(self.key, self.node)
         if isinstance(value, Absent):  # AWS::NoValue
             return Absent(self.key.text, range=written, spelled=self.key.text, sources=(value,))
-        return value.at(written)
+        if isinstance(value, Lazy) or value.range is not expression.range:
+            return value.at(written)
+        value.range = written  # made here and now, so nobody else has it
+        return value
 
 
 class _PartlyWritten(Attributes):

@@ -43,7 +43,7 @@ class Template:
             if key.text == "Transform":
                 self._transforms(value)
             elif isinstance(value, MapNode):
-                self.sections.setdefault(key.text, []).extend(self.entries(value))
+                self.sections.setdefault(key.text, []).extend(self._noting(value))
             elif key.text == "Resources":
                 self.faults.append(("Resources must be a map of logical ids to resources", value.range))
 
@@ -51,11 +51,10 @@ class Template:
         """The entries of a section, none if it is not there."""
         return self.sections.get(name, [])
 
-    def entries(self, node: MapNode) -> list[Entry]:
-        """The entries of a map, with those of included local files; what cannot be included is noted as opaque."""
-        if not any(key.text == "Fn::Transform" for key, _ in node.entries):
-            return node.entries
+    def entries(self, node: MapNode) -> tuple[list[Entry], list[Entry]]:
+        """The entries of a map, with those of included local files; and the transforms that were not followed."""
         entries: list[Entry] = []
+        transforms: list[Entry] = []
         for key, value in node.entries:
             if key.text != "Fn::Transform":
                 entries.append((key, value))
@@ -64,8 +63,8 @@ class Template:
             if isinstance(included, MapNode):
                 entries.extend(included.entries)
             else:
-                self._note_transform(value, key.range)
-        return entries
+                transforms.append((key, value))
+        return entries, transforms
 
     def globals(self, type: str) -> MapNode | None:
         """What the Globals section says for an AWS::Serverless type."""
@@ -79,7 +78,7 @@ class Template:
 
     def _top_level(self) -> list[Entry]:
         entries: list[Entry] = []
-        for key, value in self.entries(self.root):
+        for key, value in self._noting(self.root):
             entries.append((key, value))
             if key.text == "Transform":
                 # `Transform: {Name: AWS::Include, Parameters: {Location: …}}` adds whole sections.
@@ -87,6 +86,12 @@ class Template:
                     included = self.lowering.included(transform)
                     if isinstance(included, MapNode):
                         entries.extend(included.entries)
+        return entries
+
+    def _noting(self, node: MapNode) -> list[Entry]:
+        entries, transforms = self.entries(node)
+        for key, value in transforms:
+            self._note_transform(value, key.range)
         return entries
 
     def _transforms(self, node: Node) -> None:
