@@ -1,0 +1,114 @@
+"""What references to resources and modules evaluate to: objects read on demand, which note what they were asked for.
+
+Made by module_instance.py; the evaluator asks them for attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...expression.values import (
+    COMPUTED,
+    DYNAMIC,
+    LIST,
+    MAP,
+    STRING,
+    UNRESOLVED,
+    Absent,
+    Lazy,
+    Unknown,
+    Value,
+    is_null,
+)
+from ...expression.world import Deferred
+from ...resource import WrittenResource
+from ...source import SourceRange
+
+TEXTS = frozenset({"id", "arn"})  # these are strings whatever the type
+
+
+class ResourceObject(Lazy):
+    """A resource or data source in an expression: an attribute that is written, or what is known of a computed one.
+
+    Every value carries a reference to the resource, nearest first.
+    """
+
+    __slots__ = ("resource",)
+
+    def __init__(self, resource: WrittenResource) -> None:
+        super().__init__(resource.header)
+        self.resource = resource
+        self.references = ((resource, ""),)
+
+    def get(self, name: str, range: SourceRange | None) -> Value:
+        value = self.resource.body.get(name, range)
+        if isinstance(value, Absent) or is_null(value):
+            assert self.resource.computed is not None
+            value = self.resource.computed(name)
+        if isinstance(value, Lazy):
+            return value
+        twin = value.copy()
+        twin.references = ((self.resource, name), *value.references)
+        return twin
+
+    def names(self) -> list[str]:
+        return self.resource.body.names()
+
+
+class ModuleObject(Lazy):
+    """A module instance in an expression: its outputs."""
+
+    __slots__ = ("_outputs", "address")
+
+    def __init__(self, address: str, outputs: Callable[[str], Deferred | None], header: SourceRange) -> None:
+        super().__init__(header)
+        self.address = address
+        self._outputs = outputs
+
+    def get(self, name: str, range: SourceRange | None) -> Value:
+        output = self._outputs(name)
+        if output is None:
+            return Unknown(UNRESOLVED, f'{self.address} has no output "{name}"', range=range)
+        return output.force()
+
+    def names(self) -> list[str]:
+        return []
+
+
+class Uncounted(Lazy):
+    """The instances of a block whose count or for_each is unknown in the scenario in force.
+
+    An index gives that instance where it can exist, else the symbolic one; an attribute (from a splat) is that
+    of the symbolic one. some: any one instance.
+    """
+
+    __slots__ = ("_instance", "cause", "counted", "some")
+
+    def __init__(self, instance: Callable[[str], Lazy | None], some: Lazy, cause: Unknown, counted: bool) -> None:
+        super().__init__(cause.range)
+        self._instance = instance
+        self.some = some
+        self.cause = cause
+        self.counted = counted
+        self.references = some.references
+
+    def get(self, name: str, range: SourceRange | None) -> Value:
+        if self.counted and not name.isdigit():
+            return self.some.get(name, range)
+        return self._instance(name) or self.some
+
+    def names(self) -> list[str]:
+        return []
+
+    def materialize(self) -> Value:
+        type = (LIST, DYNAMIC) if self.counted else (MAP, DYNAMIC)
+        cause = self.cause
+        return Unknown(
+            cause.reason, cause.detail, type, True, range=cause.range, sources=(cause,), references=self.references
+        )
+
+
+def computed_attribute(resource: WrittenResource, name: str, module: object) -> Value:
+    """An attribute that the provider fills in."""
+    detail = f"{resource.address}.{name} is known after apply"
+    return Unknown(COMPUTED, detail, STRING if name in TEXTS else DYNAMIC, True)
