@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..source import SourceRange
-from .values import ERROR, LIMIT, EvaluationError, Unknown, Value
+from .values import BOOL, ERROR, LIMIT, STRING, EvaluationError, Unknown, Value
 
 Constant = bool | int | str  # hashable form of a scalar
 
@@ -82,6 +82,15 @@ def _spell(constant: Constant) -> str:
     return f'"{constant}"' if isinstance(constant, str) else str(constant)
 
 
+def _fitting(input: Input, constant: Constant) -> Constant:
+    """A constant in the type of the input: a parameter that is a text is "false" where a property is false."""
+    if input.unknown.type == STRING and not isinstance(constant, str):
+        return ("true" if constant else "false") if isinstance(constant, bool) else str(constant)
+    if input.unknown.type == BOOL and constant in ("true", "false"):
+        return constant == "true"
+    return constant
+
+
 Reads = dict[Input, dict[Constant, None]]  # the inputs read, each with the constants it was compared with
 
 
@@ -118,12 +127,12 @@ class World:
 
     def propose(self, input: Input, constant: Constant) -> None:
         """The evaluation compared the input with a constant: worth telling the two cases apart."""
-        self.reads.setdefault(input, {})[constant] = None
+        self.reads.setdefault(input, {})[_fitting(input, constant)] = None
 
     def excludes(self, input: Input, constant: Constant) -> bool:
         """The scenario in force says that the input is not this constant."""
         part = self.assignment.get(input)
-        return part is not None and constant in part.excluded
+        return part is not None and _fitting(input, constant) in part.excluded
 
     def count_operation(self) -> None:
         """Bounds the work of a run by operations, not by the clock. Raises EvaluationError at the limit."""

@@ -269,9 +269,11 @@ class LiftedObject(Lazy):
     def _convert(
         self, value: Value, schema: PropertySchema | None, shape: Shape, path: Path, argument: ArgumentSchema | None
     ) -> Value:
-        if isinstance(value, Unknown) or schema is None:
+        if schema is None:
             return value
         kind = schema.kind
+        if isinstance(value, Unknown):
+            return scalar(value, kind)
         if kind == "json":
             return object_behind(value)
         if kind == "object" and isinstance(value, Known) and value.kind in SEQUENCES:
@@ -495,8 +497,8 @@ def _mapped(value: Value, mapping: dict[str, Any]) -> Value:
     return value
 
 
-def scalar(value: Known, kind: str) -> Value:
-    """A written scalar in the kind that the schema asks for; as it is where it does not fit."""
+def scalar(value: Known | Unknown, kind: str) -> Value:
+    """A scalar in the kind that the schema asks for; as it is where it does not fit."""
     try:
         if kind == "boolean":
             converted = convert.to_bool(value)

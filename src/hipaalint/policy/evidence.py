@@ -54,8 +54,7 @@ def gather(
     evidence.default = next((leaf.by_default for leaf in found if leaf.by_default is not None), None)
     if not found:
         return evidence
-    leaf = next((leaf for leaf in found if _owner(leaf.value, resource) is not None), found[0])
-    main = leaf.value
+    main = min((leaf.value for leaf in found), key=lambda value: _remoteness(value, resource))
     evidence.reason = NOT_WRITTEN if isinstance(main, Absent) else WRITTEN
     evidence.path = main.path if isinstance(main, Absent) else path_of(main, looked_up)
     evidence.sensitive = main.sensitive
@@ -80,6 +79,13 @@ def gather(
         if other not in seen:
             evidence.related.append(Related(other, "this decides as well"))
     return evidence
+
+
+def _remoteness(value: Value, resource: Resource) -> int:
+    """What is written in the resource goes before what is missing there, and that before what stands elsewhere."""
+    if _owner(value, resource) is None:
+        return 2
+    return 1 if isinstance(value, Absent) else 0
 
 
 def leaves(value: Value, own: Collection[SourceFile]) -> Iterator[Leaf]:
@@ -210,7 +216,7 @@ def spelled_value(value: Value) -> str:
         text = data if len(data) <= 80 else data[:79] + "…"
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if isinstance(data, Decimal):
-        return format(data, "f")
+        return f"{data:f}"
     return str(data) if isinstance(data, int) else ""
 
 
