@@ -6,39 +6,29 @@ Above every layer but cli/, which calls it, as does whoever imports `hipaalint.s
 from __future__ import annotations
 
 import gc
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from .graph.graph import ResourceGraph, build_graph
-from .judge.configuration import (
-    Configuration,
-    ConfigurationError,
-    Deployment,
-    configuration_of,
-    find_configuration,
-    read_configuration,
-)
+from .judge.configuration import Configuration, Deployment
 from .judge.gate import exit_code
 from .judge.selection import STRICT, given_parameters, select_checks
 from .judge.suppressions import Suppressions
-from .load.cloudformation import load_template
+from .judge.surroundings import Given, catalogue_for, configuration_for, repository_of, run_date
+from .load.cloudformation import load_template, without_nested
 from .load.discover import Discovery, discover
 from .load.options import LoadOptions
 from .load.terraform import load_module_root
-from .model.provider_schema import provider_schema
-from .model.registry import registry
-from .policy.catalogue import Catalogue, builtin_folder, load_catalogue
+from .model.loader_hooks import identifier, nested_blocks
 from .policy.engine import Settings, run
 from .report.report import Report
 from .resource import Root
-from .source import Diagnostic
+from .source import Diagnostic, SourceRange
 
-Given = Configuration | Mapping[str, Any] | str | Path | None
+Loader = Callable[[Path, LoadOptions], Root]
+Baselines = dict[str, SourceRange | None]  # path of a root → where it is declared an account's baseline
 
 
 def scan(paths: Sequence[str | Path] | str | Path, config: Given = None) -> Report:
@@ -55,14 +45,12 @@ def scan(paths: Sequence[str | Path] | str | Path, config: Given = None) -> Repo
     checks = select_checks(catalogue, configuration)
     parameters = given_parameters(catalogue, configuration)
     with _without_collector() as freeze:
-        options = _load_options(configuration, repository)
-        discovery, diagnostics = _discover(targets, repository, configuration)
-        diagnostics += catalogue.diagnostics
-        roots, baselines = _load(discovery, configuration, options, diagnostics)
+        roots, baselines, diagnostics = _load(targets, repository, configuration)
         graph = _graph(roots, diagnostics)
         freeze()
         findings, problems = run(graph, checks, Settings(parameters, baselines, strict=configuration.profile == STRICT))
-    diagnostics += problems
+    # Values are made when they are asked for: only now has everything been said.
+    diagnostics += [*catalogue.diagnostics, *problems, *(each for root in roots for each in root.diagnostics)]
     suppressions = Suppressions(roots, configuration.suppressions, catalogue, today=date[:10])
     suppressions.apply(findings)
     diagnostics += suppressions.diagnostics
@@ -88,62 +76,12 @@ def scan(paths: Sequence[str | Path] | str | Path, config: Given = None) -> Repo
     )
 
 
-def repository_of(path: Path) -> Path:
-    """What paths in reports are relative to: the folder with the nearest `.git` above, else the working directory.
-
-    A path outside the working directory and of no repository is its own: the folder itself, or that of the file.
-    """
-    resolved = path.resolve()
-    folder = resolved if resolved.is_dir() else resolved.parent
-    for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
-            return candidate
-    here = Path.cwd().resolve()
-    return here if folder.is_relative_to(here) else folder
-
-
-def configuration_for(config: Given, targets: Sequence[Path], repository: Path) -> Configuration:
-    """The configuration of a run: as given, or found upwards from the first target. Raises ConfigurationError."""
-    if isinstance(config, Configuration):
-        return config
-    if isinstance(config, Mapping):
-        return configuration_of(config, Path.cwd())
-    found = Path(config) if config is not None else find_configuration(targets[0].resolve(), repository)
-    if found is None:
-        return Configuration()
-    found = found.resolve()
-    shown = found.relative_to(repository).as_posix() if found.is_relative_to(repository) else str(found)
-    return read_configuration(found, shown)
-
-
-def catalogue_for(configuration: Configuration) -> Catalogue:
-    """The checks that come with hipaalint and those of the configuration. Raises ConfigurationError."""
-    for folder in configuration.checks:
-        if not folder.is_dir():
-            message = f'"checks" names no folder: {folder}'
-            raise ConfigurationError([Diagnostic("error", message, configuration.ranges.get("checks"))])
-    return load_catalogue([builtin_folder(), *configuration.checks])
-
-
-def run_date(given: str | None) -> str:
-    """The time of the run in UTC, as `2027-01-31T00:00:00Z`: as given, by SOURCE_DATE_EPOCH, or now.
-
-    Raises ConfigurationError for what is no date.
-    """
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    try:
-        if given is not None:
-            moment = datetime.fromisoformat(given)
-        elif epoch:
-            moment = datetime.fromtimestamp(int(epoch), UTC)
-        else:
-            moment = datetime.now(UTC)
-    except (ValueError, OverflowError, OSError):
-        wrong = f'"{given}" is no date' if given is not None else f'SOURCE_DATE_EPOCH="{epoch}" is no time'
-        message = f"{wrong}; write 2027-01-31 or 2027-01-31T12:00:00Z, or seconds since 1970 in SOURCE_DATE_EPOCH"
-        raise ConfigurationError([Diagnostic("error", message)]) from None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def understand(paths: Sequence[Path], config: Given = None) -> tuple[ResourceGraph, list[Diagnostic]]:
+    """The first half of a run: the graph of what stands below the paths, unjudged. Raises ConfigurationError."""
+    repository = repository_of(paths[0])
+    roots, _, diagnostics = _load(paths, repository, configuration_for(config, paths, repository))
+    graph = _graph(roots, diagnostics)
+    return graph, [*diagnostics, *(each for root in roots for each in root.diagnostics)]
 
 
 @contextmanager
@@ -168,77 +106,26 @@ def _without_collector() -> Iterator[Callable[[], None]]:
             gc.enable()
 
 
-def _load_options(configuration: Configuration, repository: Path) -> LoadOptions:
-    return LoadOptions(
+def _load(
+    targets: Sequence[Path], repository: Path, configuration: Configuration
+) -> tuple[list[Root], Baselines, list[Diagnostic]]:
+    """Every root in each of its deployments; those that are an account's baseline; what went wrong on the way."""
+    options = LoadOptions(
         repository,
         variables=configuration.variables,
         parameters=configuration.parameter_files,
         assume_nothing=configuration.assume_nothing,
-        identifier=_identifier,
-        nested_blocks=_nested_blocks,
+        identifier=identifier,
+        nested_blocks=nested_blocks,
     )
-
-
-def _identifier(type: str) -> str | None:
-    """The property whose value `Ref` gives, where the author writes it."""
-    schema = registry().type(type)
-    if schema is None or len(schema.primary_identifier) != 1 or schema.primary_identifier[0] in schema.read_only:
-        return None
-    return schema.primary_identifier[0]
-
-
-def _nested_blocks(type: str, path: str) -> frozenset[str]:
-    """The names that are blocks, not arguments, in a Terraform type or in the block of it at a path."""
-    schema = provider_schema().type(type)
-    block = schema.argument(path.split(".")) if schema is not None and path else schema
-    names = (block.arguments or {}) if block is not None else {}
-    return frozenset(name for name, entry in names.items() if not isinstance(entry, str))
-
-
-def _discover(
-    targets: Sequence[Path], repository: Path, configuration: Configuration
-) -> tuple[Discovery, list[Diagnostic]]:
-    """What is to be loaded; what the configuration excludes is left out unless it was named."""
-    diagnostics = [
-        Diagnostic("error", "there is no such file or folder", path=str(target))
-        for target in targets
-        if not target.exists()
-    ]
-    discovery = discover([target for target in targets if target.exists()], repository)
-    if configuration.exclude and configuration.folder is not None:
-        named = {target.resolve() for target in targets}
-        base = configuration.folder.resolve()
-
-        def kept(path: Path) -> bool:
-            return path in named or not _excluded(path, base, configuration.exclude)
-
-        discovery.modules = [path for path in discovery.modules if kept(path)]
-        discovery.templates = [path for path in discovery.templates if kept(path)]
-        discovery.diagnostics = [
-            each for each in discovery.diagnostics if each.path is None or kept(repository / each.path)
-        ]
-    return discovery, [*diagnostics, *discovery.diagnostics]
-
-
-def _excluded(path: Path, base: Path, patterns: Sequence[str]) -> bool:
-    """Whether a pattern (with *, which crosses folders too) means the path or a folder above it."""
-    if not path.is_relative_to(base):
-        return False
-    relative = path.relative_to(base)
-    names = [each.as_posix() for each in (relative, *relative.parents)]
-    return any(fnmatchcase(name, pattern.rstrip("/")) for pattern in patterns for name in names)
-
-
-def _load(
-    discovery: Discovery, configuration: Configuration, options: LoadOptions, diagnostics: list[Diagnostic]
-) -> tuple[list[Root], dict[str, Any]]:
-    """Every root in each of its deployments; and the paths of those that are an account's baseline."""
+    discovery = _discover(targets, repository, configuration)
+    diagnostics = list(discovery.diagnostics)
     roots: list[Root] = []
-    baselines: dict[str, Any] = {}
-    sources = [(path, load_module_root) for path in discovery.modules]
-    sources += [(path, load_template) for path in discovery.templates]
-    for path, load in sources:
-        for deployment in configuration.roots.get(path.resolve()) or [Deployment("")]:
+    baselines: Baselines = {}
+    loaders: list[tuple[Path, Loader]] = [(path, load_module_root) for path in discovery.modules]
+    loaders += [(path, load_template) for path in discovery.templates]
+    for path, load in loaders:
+        for deployment in configuration.roots.get(path) or [Deployment("")]:
             variables = [*deployment.variables, *configuration.variables]
             inputs = options.for_deployment(deployment.name, variables)
             inputs.parameters = [*deployment.parameters, *configuration.parameter_files]
@@ -248,11 +135,43 @@ def _load(
                 diagnostics.append(_crash(options.display(path), "reading", error))
                 continue
             roots.append(root)
-            diagnostics += root.diagnostics
             baseline = deployment.baseline or configuration.baseline
             if baseline is not None:
                 baselines[root.path] = baseline
-    return roots, baselines
+    named = [options.display(target.resolve()) for target in targets]
+    return without_nested(roots, named), baselines, diagnostics
+
+
+def _discover(targets: Sequence[Path], repository: Path, configuration: Configuration) -> Discovery:
+    """What is to be loaded; what the configuration excludes is left out unless it was named."""
+    discovery = discover(targets, repository)
+    named = {target.resolve() for target in targets}
+    if configuration.exclude and configuration.folder is not None:
+        base = configuration.folder.resolve()
+
+        def kept(path: Path) -> bool:
+            return path in named or not _excluded(path, base, configuration.exclude)
+
+        discovery.modules = [path for path in discovery.modules if kept(path)]
+        discovery.templates = [path for path in discovery.templates if kept(path)]
+        discovery.plans = [path for path in discovery.plans if kept(path)]
+        discovery.diagnostics = [
+            each for each in discovery.diagnostics if each.path is None or kept(repository / each.path)
+        ]
+    for plan in discovery.plans:
+        message = "plans are not judged yet; scan the Terraform files it was made from"
+        severity = "error" if plan in named else "note"
+        discovery.diagnostics.append(Diagnostic(severity, message, path=plan.relative_to(repository).as_posix()))
+    return discovery
+
+
+def _excluded(path: Path, base: Path, patterns: Sequence[str]) -> bool:
+    """Whether a pattern (with *, which crosses folders too) means the path or a folder above it."""
+    if not path.is_relative_to(base):
+        return False
+    relative = path.relative_to(base)
+    names = [each.as_posix() for each in (relative, *relative.parents)]
+    return any(fnmatchcase(name, pattern.rstrip("/")) for pattern in patterns for name in names)
 
 
 def _graph(roots: list[Root], diagnostics: list[Diagnostic]) -> ResourceGraph:

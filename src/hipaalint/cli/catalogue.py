@@ -23,7 +23,7 @@ def add_catalogue_arguments(parser: CommandParser) -> None:
 
 def read_catalogue(options: argparse.Namespace) -> Catalogue:
     """All checks. Raises UsageError if the configuration or a check file has a mistake."""
-    from ..pipeline import catalogue_for, configuration_for, repository_of
+    from ..judge.surroundings import catalogue_for, configuration_for, repository_of
 
     here = Path()
     try:

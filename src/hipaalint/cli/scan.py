@@ -131,7 +131,8 @@ def run(options: argparse.Namespace) -> int:
     reports = pair_reports(options.reports or [])
     if options.jobs < 1:
         raise UsageError("--jobs takes a number of at least 1")
-    from ..pipeline import configuration_for, repository_of, scan  # the options are right: now it is worth loading
+    from ..judge.surroundings import configuration_for, repository_of
+    from ..pipeline import scan  # the options are right: now it is worth loading
 
     targets = [Path(path) for path in options.paths or ["."]]
     try:

@@ -53,7 +53,9 @@ class Report:
         controls: Mapping[str, Control] | None = None,
     ) -> None:
         self.findings = sorted(findings, key=_finding_order)
-        self.diagnostics = sorted(diagnostics, key=_diagnostic_order)
+        # Roots share files: what is wrong with one is said once.
+        distinct = {_diagnostic_order(diagnostic): diagnostic for diagnostic in diagnostics}
+        self.diagnostics = [distinct[key] for key in sorted(distinct)]
         self.checks = sorted(checks, key=lambda check: check.id)
         self.roots = sorted(roots, key=lambda root: (root.path, root.deployment))
         self.date = date
@@ -126,6 +128,6 @@ def _finding_order(finding: Finding) -> tuple[object, ...]:
     )
 
 
-def _diagnostic_order(diagnostic: Diagnostic) -> tuple[object, ...]:
+def _diagnostic_order(diagnostic: Diagnostic) -> tuple[str, int, str, str]:
     start = diagnostic.range.start if diagnostic.range is not None else 0
     return (diagnostic.path or "", start, diagnostic.severity, diagnostic.message)
