@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 
 import pytest
 
@@ -88,25 +89,28 @@ def children(node: Expression) -> Iterator[Expression]:
             yield from (key, value)
 
 
-def mutant(check: Check, field: str, range: SourceRange, constant: str) -> Check:
-    """The check with one clause replaced."""
-    twin = Check()
-    for name in Check.__slots__:
-        setattr(twin, name, getattr(check, name))
+def mutant(check: Check, part: int, field: str, range: SourceRange, constant: str) -> Check:
+    """The check with one clause of one of its parts replaced."""
+    parts = [copy(one) for one in (check, *check.also)]
     text = range.file.text
-    setattr(twin, field, f"{text[: range.start]}({constant}){text[range.end :]}")
-    return twin
+    setattr(parts[part], field, f"{text[: range.start]}({constant}){text[range.end :]}")
+    parts[0].also = tuple(parts[1:])
+    for one in parts:
+        one.whole = parts[0]
+    return parts[0]
 
 
 def unnoticed(check: Check, loaded: list[LoadedCase]) -> Iterator[str]:
     """The mutants that give every example the result it should have."""
-    for field in ("filter", "condition"):
-        text = getattr(check, field)
-        for range in clauses(text) if text is not None else ():
+    fields = [(part, field) for part in range(1 + len(check.also)) for field in ("filter", "condition")]
+    for part, field in fields:
+        text = getattr((check, *check.also)[part], field)
+        for clause in clauses(text) if text is not None else ():
             for constant in ("true", "false"):
-                twin = mutant(check, field, range, constant)
+                twin = mutant(check, part, field, clause, constant)
                 if not any(compare(one.case, one.findings(twin)) for one in loaded):
-                    yield f"line {range.line} of the {field}: `{' '.join(range.text.split())}` may as well be {constant}"
+                    where = field if not part else f"{field} of also[{part - 1}]"
+                    yield f"line {clause.line} of the {where}: `{' '.join(clause.text.split())}` may as well be {constant}"
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=[check.id for check in CHECKS])

@@ -52,7 +52,7 @@ def as_data(check: Check) -> dict[str, object]:
         "title": check.title,
         "severity": check.severity,
         "service": check.service,
-        "resources": list(check.resources),
+        "resources": list(check.types),
         "profiles": list(check.profiles),
         "aliases": list(check.aliases),
         "controls": [{"id": link.id, "because": link.because} for link in check.controls],

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 def page(check: Check, catalogue: Catalogue) -> Iterator[str]:
     """The lines of the page."""
     yield f"{check.id}: {check.title}"
-    yield f"severity {check.severity} · {', '.join(check.resources)} · profiles {', '.join([*check.profiles, 'all'])}"
+    yield f"severity {check.severity} · {', '.join(check.types)} · profiles {', '.join([*check.profiles, 'all'])}"
     yield ""
     yield from textwrap.wrap(check.risk, WIDTH)
     yield from ("", "Controls")

@@ -103,10 +103,13 @@ class Check:
     filter, condition, message: HCL text; condition is None for a check of kind "missing".
     profiles: names of the profiles besides `all` in which it is on; `default` unless it is advisory.
     only: language → why there are no examples in the other one. ranges: field → where it stands in `file`.
+    also: the same question put to other types in other words: checks that share everything with this one (their `whole`)
+    but `resources`, `filter`, `condition` and perhaps `message`.
     """
 
     __slots__ = (
         "aliases",
+        "also",
         "condition",
         "controls",
         "examples",
@@ -127,10 +130,13 @@ class Check:
         "service",
         "severity",
         "title",
+        "whole",
     )
 
     def __init__(self) -> None:
         self.id = ""
+        self.also: tuple[Check, ...] = ()
+        self.whole: Check = self
         self.title = ""
         self.service = ""
         self.severity = "medium"
@@ -151,6 +157,11 @@ class Check:
         self.only: dict[str, str] = {}
         self.file: SourceFile | None = None
         self.ranges: dict[str, SourceRange] = {}
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Every type that is judged, those of `also` included."""
+        return tuple(dict.fromkeys(type for part in (self, *self.also) for type in part.resources))
 
     def __repr__(self) -> str:
         return f"Check({self.id})"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 from ..source import Diagnostic, SourceFile, SourceRange
@@ -17,7 +18,7 @@ VERDICT_KEYS = ("pass", "fail", "unknown", "not_applicable")
 LANGUAGES = ("cloudformation", "terraform")
 FIELDS = (
     "id", "title", "severity", "controls", "risk", "resource", "missing", "scope", "filter", "condition", "message",
-    "remediation", "parameters", "profiles", "aliases", "only", "examples", "references",
+    "also", "remediation", "parameters", "profiles", "aliases", "only", "examples", "references",
 )  # fmt: skip
 REQUIRED = ("id", "title", "severity", "controls", "risk", "message", "remediation", "examples")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
@@ -164,7 +165,23 @@ def read_check(reader: Reader, node: Node) -> Check | None:
         else:
             check.only[key.text] = why.text
     _examples(reader, fields, check)
+    check.also = tuple(_part(reader, node, check) for node in reader.items(fields, "also"))
     return check
+
+
+def _part(reader: Reader, node: Node, whole: Check) -> Check:
+    """One entry of `also`: other types with a filter and a condition of their own."""
+    part = copy(whole)
+    part.whole = whole
+    fields = reader.fields(node, ("resource", "filter", "condition", "message"), ("resource", "condition"))
+    part.ranges = {**whole.ranges, **{name: field.range for name, field in fields.items()}}
+    part.resources = reader.texts(fields, "resource")
+    part.filter = reader.block(fields, "filter")
+    part.condition = reader.block(fields, "condition")
+    part.message = reader.block(fields, "message") or whole.message
+    if whole.kind == MISSING:
+        reader.error("a `missing` check has no `also`; `missing` takes a list of types", node.range)
+    return part
 
 
 def _read_subject(reader: Reader, fields: Fields, check: Check, node: Node) -> None:

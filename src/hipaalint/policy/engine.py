@@ -13,6 +13,7 @@ from ..expression.convert import to_string
 from ..expression.evaluator import evaluate
 from ..expression.functions import TERRAFORM_FUNCTIONS
 from ..expression.functions.function import CallContext
+from ..expression.scope import Function
 from ..expression.values import UNRESOLVED, EvaluationError, Known, Unknown, is_false, is_true
 from ..expression.world import World
 from ..graph.graph import ResourceGraph
@@ -26,7 +27,7 @@ from .functions import DOMAIN_FUNCTIONS
 from .program import CheckScope, Outcome, Program
 from .scenarios import explore
 
-FUNCTIONS = {**TERRAFORM_FUNCTIONS, **DOMAIN_FUNCTIONS}
+FUNCTIONS: dict[str, Function] = {**TERRAFORM_FUNCTIONS, **DOMAIN_FUNCTIONS}
 ABSENCE = "missing"
 DATA = "data."
 
@@ -74,7 +75,12 @@ class _Engine:
         self.diagnostics: list[Diagnostic] = []
 
     def check(self, check: Check) -> None:
-        """Run one check on all that it is about. Its expressions are parsed only if there is anything."""
+        """Run one check on all that it is about."""
+        for part in (check, *check.also):
+            self.part(part)
+
+    def part(self, check: Check) -> None:
+        """Run a check on the types that share a condition. Its expressions are parsed only if there is anything."""
         if check.kind == MISSING:
             subjects: list[Resource | Root] = [
                 one.root for one in self.graph.roots if one.root.path in self.settings.baselines
@@ -123,7 +129,7 @@ class _Engine:
             if judgement.verdict in (FAIL, UNKNOWN):
                 _in_scenario(program, resource, scope)
             evidence = gather(outcome.value, resource, scope.looked_up, program.texts)
-            finding = Finding(program.check, resource.root, resource, judgement.verdict, evidence.range)
+            finding = Finding(program.check.whole, resource.root, resource, judgement.verdict, evidence.range)
             finding.when = judgement.when
             self.describe(finding, program, scope, outcome, evidence)
         return finding
