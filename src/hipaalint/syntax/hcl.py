@@ -83,32 +83,40 @@ class BodyReader(ExpressionReader):
             raise self.unexpected(FREE, message)
         if not found[1].isascii():
             self.check_name(*found.span(1))
+        definition = block = None
         if found[2]:
             self.pos = found.end()
-            self.attribute(found[1], found.start(1), attributes)
-            missing = "Missing newline after argument: the line must end behind the value of the argument."
+            definition = self.attribute(found[1], found.start(1), attributes)
         else:
             self.pos = found.end(1)
-            blocks.append(self.block(found[1], found.start(1)))
-            missing = "Missing newline after block definition: the line must end behind the closing brace."
+            block = self.block(found[1], found.start(1))
         end = scan.end_of_line(self.text, self.pos)
         if end is None:
-            raise self.unexpected(LINE, missing)
+            if definition is not None:
+                message = "Missing newline after argument: the line must end behind the value of the argument."
+            else:
+                message = "Missing newline after block definition: the line must end behind the closing brace."
+            raise self.unexpected(LINE, message)
         self.pos = end.end()
+        # Kept only now: what has a fault behind it in its line is reported as skipped.
+        if definition is not None:
+            attributes[definition.name] = definition
+        elif block is not None:
+            blocks.append(block)
 
     def pos_after_skip(self) -> int:
         """Where the next thing stands that is no blank, comment or line end."""
         skipped = FREE.skip(self.text, self.pos)
         return skipped.end() if skipped is not None else self.pos
 
-    def attribute(self, name: str, start: int, attributes: dict[str, AttributeDefinition]) -> None:
-        """The value of an attribute, from behind its `=`."""
+    def attribute(self, name: str, start: int, others: dict[str, AttributeDefinition]) -> AttributeDefinition:
+        """An attribute, from behind its `=`; none of the others may have its name."""
         name_range = self.make_range(start, start + len(name))
         expression = self.whole_expression(LINE)
-        if name in attributes:
-            line = attributes[name].name_range.line
+        if name in others:
+            line = others[name].name_range.line
             raise SyntaxFault(f'Attribute redefined: "{name}" was set in line {line} already.', name_range)
-        attributes[name] = AttributeDefinition(name, name_range, expression, self.make_range(start, self.pos))
+        return AttributeDefinition(name, name_range, expression, self.make_range(start, self.pos))
 
     def block(self, type: str, start: int) -> Block:
         """A block, from behind its type."""
@@ -195,7 +203,7 @@ class BodyReader(ExpressionReader):
         self.pos = found.end()
         if not found[1].isascii():
             self.check_name(*found.span(1))
-        self.attribute(found[1], found.start(1), attributes)
+        attributes[found[1]] = self.attribute(found[1], found.start(1), attributes)
         end = scan.one_line(self.text, self.pos)
         if end is None or end[1] is None:
             raise self.unexpected(LINE, f"{title}: after the one argument the closing brace is expected in its line.")
