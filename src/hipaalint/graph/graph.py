@@ -22,6 +22,7 @@ from ..model.fold import fold_side_cars
 from ..model.lift import lift
 from ..model.matching import Candidates, match
 from ..model.resource import Resource
+from ..model.split import split_off
 from ..resource import Root
 from ..source import SourceRange
 from .relations import Relation, relations, values_at
@@ -35,7 +36,7 @@ class RootGraph:
     def __init__(self, root: Root) -> None:
         self.root = root
         lifted = [lift(written) for written in root.resources]
-        self.resources = lifted + fold_side_cars(lifted)
+        self.resources = lifted + [part for resource in lifted for part in split_off(resource)] + fold_side_cars(lifted)
         self.by_type: dict[str, list[Resource]] = {}
         for resource in self.resources:
             self.by_type.setdefault(resource.type, []).append(resource)

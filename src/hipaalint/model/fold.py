@@ -24,7 +24,7 @@ from ..expression.values import (
     is_null,
     is_true,
 )
-from .lift import LiftedObject, Lifting, explode, member_of, read_path
+from .lift import LiftedObject, Lifting, explode, mapped, member_of, read_path
 from .matching import Candidates, match
 from .provider_schema import provider_schema
 from .registry import PropertySchema, registry
@@ -138,7 +138,7 @@ def content(side_car: SideCar) -> Value:
         value = read_path(written.body, fold.element)
         if isinstance(value, Absent) or is_null(value):
             return Absent(".".join(fold.at), range=written.header, spelled=".".join(fold.element))
-        return body._convert(value, schema, Shape(), fold.at, None)
+        return body._convert(mapped(value, fold.values), schema, Shape(), fold.at, None)
     return _object(side_car, lifting, schema)
 
 

@@ -7,7 +7,7 @@ Between load/ and graph/. The tables (model/tables.py) say where a property come
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -169,7 +169,7 @@ class LiftedObject(Lazy):
             if _nothing(found):
                 continue
             if source in member.values:
-                found = _mapped(found, member.values[source])
+                found = mapped(found, member.values[source])
             return self._convert(
                 found, schema, member.shape, path, self.argument.argument(source) if self.argument else None
             )
@@ -486,14 +486,14 @@ def _nothing(value: Value | None) -> bool:
     return value is None or isinstance(value, Absent) or is_null(value)
 
 
-def _mapped(value: Value, mapping: dict[str, Any]) -> Value:
+def mapped(value: Value, mapping: Mapping[str, Any]) -> Value:
     """A written value in the registry's terms (`enabled = true` → `Status: Enabled`)."""
     if isinstance(value, Known) and not isinstance(value.data, (list, dict)):
         spelled = str(value.data).lower() if isinstance(value.data, bool) else str(value.data)
         if spelled in mapping:
-            mapped = known(mapping[spelled], value.range)
-            mapped.sources = (value,)
-            return mapped
+            other = known(mapping[spelled], value.range)
+            other.sources = (value,)
+            return other
     return value
 
 
@@ -548,4 +548,15 @@ def holds_for(condition: str, resource: Resource) -> Value:
         return Unknown(ERROR, error.message)
 
 
-__all__ = ["LiftedObject", "Lifting", "explode", "holds_for", "lift", "member_of", "read_path", "scalar", "snake_case"]
+__all__ = [
+    "LiftedObject",
+    "Lifting",
+    "explode",
+    "holds_for",
+    "lift",
+    "mapped",
+    "member_of",
+    "read_path",
+    "scalar",
+    "snake_case",
+]

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from .index_file import IndexFile, index_path
+from .tables import read_yaml_folder
 
 REGISTRY_FILE = "registry.json"
 
@@ -117,6 +118,14 @@ class PropertySchema:
             here = found
         return here
 
+    def add(self, path: Sequence[str], node: Any) -> None:
+        """One more property, in an object that is not inside a list. Raises KeyError where there is no such object."""
+        parent = self.property(path[:-1])
+        if parent is None or parent.kind != "object":
+            raise KeyError(".".join(path))
+        parent._nodes = {**parent._nodes, path[-1]: node}
+        parent._names = None
+
     def _element(self) -> "PropertySchema":
         here = self
         while (items := here.items) is not None:
@@ -165,7 +174,10 @@ class Registry:
         """The schema of a type, None if it is unknown (also for `Custom::` types, which have none)."""
         if name not in self._types:
             entry = self._index.decode(name)
-            self._types[name] = None if entry is None else TypeSchema(name, entry)
+            schema = self._types[name] = None if entry is None else TypeSchema(name, entry)
+            if schema is not None:
+                for path, node in additions().get(name, {}).items():
+                    schema.add(path.split("."), node)
         return self._types[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -173,6 +185,15 @@ class Registry:
 
     def __contains__(self, name: object) -> bool:
         return name in self._index
+
+
+@cache
+def additions() -> dict[str, Mapping[str, Any]]:
+    """Type → dotted path → node: what a service has and its registry type lacks (model/tables.py)."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for _file, content in read_yaml_folder("additions"):
+        found.update(content or {})
+    return found
 
 
 @cache

@@ -4,7 +4,8 @@ Used by model/lift.py (and by the tests that hold every name in them against the
 
   type: AWS::S3::Bucket                  what it becomes; without `type` it keeps its own name
   rename: {terraform.path: Registry.Path}   full paths on both sides, list levels left out; several sources may meet
-  values: {terraform.path: {true: Enabled, false: Suspended}}   after renaming: written value → registry value
+  values: {terraform.path: {true: Enabled, false: Suspended}}   after renaming, or of a fold's element:
+        written value → registry value
   wrap: DistributionConfig               arguments of equal name lie below this property
   pairs: {LoadBalancerAttributes: {idle_timeout: idle_timeout.timeout_seconds}}   arguments → [{Key, Value}]
   explode: {SecurityGroupIngress: {cidr_blocks: CidrIp, self: …}}   one entry for each element of a list argument
@@ -14,6 +15,12 @@ Used by model/lift.py (and by the tests that hold every name in them against the
         Paths of the other verbs are relative to that property, and `.` in explode is the side-car itself.
   constant: {Registry.Path: value}       what the Terraform type itself says
   never: [Registry.Path]                 what Terraform has no argument for: it is absent, not "not lifted"
+  split: {AWS::S3::BucketPolicy: {link: Bucket, rename: {policy: PolicyDocument}}}
+        an argument that the registry has as a resource of its own: there is one more resource of that type where the
+        argument is written, and its property `link` names the resource it was split from
+
+tables/additions/*.yaml lists settings that a service has and its registry type lacks: type → dotted path → node as in
+model/registry_nodes.py. Only Terraform can write them, so in CloudFormation they are absent.
 """
 
 from __future__ import annotations
@@ -26,6 +33,8 @@ from typing import Any
 import yaml
 
 Path = tuple[str, ...]
+
+VERBS = frozenset({"type", "rename", "values", "wrap", "pairs", "explode", "fold", "constant", "never", "split"})
 
 
 class TableError(ValueError):
@@ -65,33 +74,56 @@ class Shape:
 class Fold:
     """A side-car: its content stands in another resource's property."""
 
-    __slots__ = ("append", "at", "element", "onto", "via", "when")
+    __slots__ = ("append", "at", "element", "onto", "values", "via", "when")
 
     def __init__(
-        self, onto: str, via: Path, at: Path, append: bool, element: Path | None, when: Mapping[str, Any]
+        self,
+        onto: str,
+        via: Path,
+        at: Path,
+        append: bool,
+        element: Path | None,
+        values: Mapping[str, Any],
+        when: Mapping[str, Any],
     ) -> None:
         self.onto = onto
         self.via = via
         self.at = at
         self.append = append
         self.element = element
+        self.values = values
         self.when = when
+
+
+class Split:
+    """An argument that is a resource of its own in the registry. arguments: the written ones that call for it."""
+
+    __slots__ = ("arguments", "link", "row", "type")
+
+    def __init__(self, written: str, type: str, raw: Mapping[str, Any]) -> None:
+        if set(raw) != {"link", "rename"}:
+            raise TableError(f"{written}: split takes link and rename")
+        self.type = type
+        self.link: Path = (raw["link"],)
+        self.arguments: tuple[str, ...] = tuple(source.split(".")[0] for source in raw["rename"])
+        self.row = Row(written, {"type": type, "rename": raw["rename"]})
 
 
 class Row:
     """What the table says about one written type. raw: the row as it stands in the YAML, for tests."""
 
-    __slots__ = ("folds", "never", "raw", "shape", "type", "wrapped", "written")
+    __slots__ = ("folds", "never", "raw", "shape", "splits", "type", "wrapped", "written")
 
     def __init__(self, written: str, raw: Mapping[str, Any]) -> None:
-        unknown = set(raw) - {"type", "rename", "values", "wrap", "pairs", "explode", "fold", "constant", "never"}
+        unknown = set(raw) - VERBS
         if unknown:
             raise TableError(f"{written}: unknown verb {', '.join(sorted(unknown))}")
         self.written = written
         self.raw = raw
         self.type: str = raw.get("type", written)
         self.shape = Shape()
-        self.folds = [_fold(written, fold) for fold in _as_list(raw.get("fold"))]
+        self.folds = [_fold(written, fold, raw.get("values") or {}) for fold in _as_list(raw.get("fold"))]
+        self.splits = [Split(written, type, split) for type, split in (raw.get("split") or {}).items()]
         self.never = frozenset(raw.get("never") or ())
         self.wrapped: str | None = raw.get("wrap")
         if self.wrapped:
@@ -105,7 +137,7 @@ class Row:
             member.sources.append(relative)
             value_map = (raw.get("values") or {}).get(".".join(source))
             if value_map is not None:
-                member.values[relative] = {_spell(key): value for key, value in value_map.items()}
+                member.values[relative] = _spelled(value_map)
         for target, arguments in (raw.get("pairs") or {}).items():
             member = self._member(_path(target))
             member.pairs.update({_path(source): key for source, key in arguments.items()})
@@ -148,7 +180,7 @@ class Row:
         return member, relative
 
 
-def _fold(written: str, raw: Mapping[str, Any]) -> Fold:
+def _fold(written: str, raw: Mapping[str, Any], values: Mapping[str, Any]) -> Fold:
     unknown = set(raw) - {"onto", "via", "at", "append", "element", "when"}
     if unknown or not {"onto", "via"} <= set(raw) or ("at" in raw) == ("append" in raw):
         raise TableError(f"{written}: fold takes onto, via, one of at and append, and element and when if need be")
@@ -159,6 +191,7 @@ def _fold(written: str, raw: Mapping[str, Any]) -> Fold:
         _path(raw["append"] if "append" in raw else raw["at"]),
         "append" in raw,
         _path(element) if element else None,
+        _spelled((values.get(element) if element else None) or {}),
         raw.get("when") or {},
     )
 
@@ -169,6 +202,10 @@ def _path(text: str) -> Path:
 
 def _as_list(value: Any) -> list[Any]:
     return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def _spelled(values: Mapping[Any, Any]) -> dict[str, Any]:
+    return {_spell(key): value for key, value in values.items()}
 
 
 def _spell(key: Any) -> str:
