@@ -34,8 +34,7 @@ def _spelled(match: re.Match[str]) -> str:
 
 def place(range: SourceRange) -> tuple[int, int, int, int]:
     """Line, column, end line, end column (exclusive), 1-based, without blank text at the end."""
-    text = range.text
-    end = range.start + max(len(text.rstrip()), min(1, len(text)))
+    end = range.start + len(range.text.rstrip())
     file = range.file
     return (*file.line_and_column(range.start), *file.line_and_column(end))
 

@@ -114,9 +114,8 @@ def _finding(group: list[Finding], names: list[str], paint: _Paint) -> Iterable[
     tag = paint(name, f"{name}[{first.check.id}]")
     yield f"{tag} {first.severity}: {printable(first.message)}"
     header = first.resource.header if first.resource is not None else None
-    yield from _excerpt(
-        excerpt(first.range, header), first.range.file.path, first.range.line, first.range.column, paint
-    )
+    lines = [] if first.sensitive else excerpt(first.range, header)
+    yield from _excerpt(lines, first.range.file.path, first.range.line, first.range.column, paint)
     gutter = paint("gutter", "   =")
     for related in first.related:
         where = f"{related.range.file.path}:{related.range.line}"

@@ -42,7 +42,9 @@ def make_check(id: str = "sqs-encrypted", severity: str = "high") -> Check:
         ControlLink("hipaa:164.312(a)(2)(iv)", "The stored copy is unreadable without the key."),
         ControlLink("hitrust:06.d", "Covered information is protected where it is stored."),
     )
-    check.references = ("https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-data-encryption.html",)
+    check.references = (
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-data-encryption.html",
+    )
     return check
 
 
@@ -101,7 +103,7 @@ def make_report(*findings: Finding, diagnostics: tuple[Diagnostic, ...] = (), **
 
 VARIABLES = SourceFile("infra/variables.tf", 'variable "encrypt" {\n  default = false\n}\n')
 TRAIL = [Related(find("default = false", VARIABLES), "default of var.encrypt")]
-UNREADABLE = Diagnostic("error", "this block never ends; add }", SourceRange(SourceFile("bad.tf", 'resource "x" "y" {\n'), 0, 8))
+UNREADABLE = Diagnostic(
+    "error", "this block never ends; add }", SourceRange(SourceFile("bad.tf", 'resource "x" "y" {\n'), 0, 8)
+)
 HOSTILE = "aws_sqs_queue.\x1b[31mred\n::error::\u202ereversed"
-
-
