@@ -188,7 +188,7 @@ def parts_of(type: Type) -> list[Type]:
 
 
 def _preference(type: Type) -> int:
-    order = (DYNAMIC, STRING, NUMBER, BOOL, LIST, SET, TUPLE, MAP, OBJECT)
+    order = (STRING, NUMBER, BOOL, LIST, SET, TUPLE, MAP, OBJECT, DYNAMIC)
     return order.index(kind_of(type))
 
 

@@ -1,0 +1,194 @@
+"""Encodings of texts: base64, URL, character sets, CSV. JSON and YAML have modules of their own.
+
+Part of functions/.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import io
+import re
+import zlib
+from urllib.parse import quote, unquote_plus
+
+from ..values import LIST, OBJECT, STRING, Known, Value, known
+from .function import MAX_TEXT, Call, function, value_function
+
+
+def decode_base64(call: Call, text: str) -> bytes:
+    """The bytes of standard base64 with padding; line breaks are ignored, as Go ignores them."""
+    compact = text.replace("\n", "").replace("\r", "")
+    try:
+        return base64.b64decode(compact, validate=True)
+    except (binascii.Error, ValueError):
+        call.fail("failed to decode base64 data")
+
+
+def utf8(call: Call, data: bytes) -> str:
+    """The text of bytes that must be UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        call.fail("the result of decoding the provided string is not valid UTF-8")
+
+
+@function("base64encode(str: string) -> string")
+def _base64encode(call: Call, text: str) -> str:
+    return base64.b64encode(to_bytes(text)).decode("ascii")
+
+
+def to_bytes(text: str) -> bytes:
+    """UTF-8, which is how texts are hashed and encoded."""
+    return text.encode("utf-8", "replace")
+
+
+@function("base64decode(str: string) -> string")
+def _base64decode(call: Call, text: str) -> str:
+    return utf8(call, decode_base64(call, text))
+
+
+@value_function("base64gzip(str: string) -> string")
+def _base64gzip(call: Call, value: Value) -> Value:
+    # The bytes depend on the compressor; that they are there does not, and gzip has a fixed first part.
+    return call.text(["H4sI", None])
+
+
+@function("base64gunzip(str: string) -> string")
+def _base64gunzip(call: Call, text: str) -> str:
+    decompressor = zlib.decompressobj(wbits=31)
+    try:
+        data = decompressor.decompress(decode_base64(call, text), MAX_TEXT + 1)
+    except zlib.error:
+        call.fail("failed to gunzip bytestream")
+    call.limit(text=len(data))
+    if not decompressor.eof:
+        call.fail("failed to gunzip bytestream: unexpected end")
+    return utf8(call, data)
+
+
+@function("urlencode(str: string) -> string")
+def _urlencode(call: Call, text: str) -> str:
+    return quote(to_bytes(text), safe="-_.~ ").replace(" ", "+")
+
+
+@function("urldecode(str: string) -> string")
+def _urldecode(call: Call, text: str) -> str:
+    if re.search("%(?![0-9A-Fa-f]{2})", text):
+        call.fail("failed to decode URL: invalid URL escape")
+    return unquote_plus(text, errors="replace")
+
+
+# IANA names (and aliases) that Terraform knows, and how Python calls them where it differs.
+_ENCODINGS = {
+    "utf-8": "utf-8", "us-ascii": "ascii", "ascii": "ascii", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be",
+    "utf-16": "utf-16", "iso-8859-1": "latin-1", "latin1": "latin-1", "shift_jis": "shift_jis", "euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp", "euc-kr": "euc_kr", "gbk": "gbk", "gb2312": "gbk", "gb18030": "gb18030",
+    "hz-gb-2312": "hz", "big5": "big5", "koi8-r": "koi8_r", "koi8-u": "koi8_u", "macintosh": "mac_roman",
+    "ibm037": "cp037", "ibm437": "cp437", "ibm850": "cp850", "ibm852": "cp852", "ibm855": "cp855",
+    "ibm858": "cp858", "ibm860": "cp860", "ibm862": "cp862", "ibm863": "cp863", "ibm865": "cp865",
+    "ibm866": "cp866", "ibm1047": "cp1047", "ibm01140": "cp1140", "cp437": "cp437", "windows-874": "cp874",
+    **{f"windows-{number}": f"cp{number}" for number in range(1250, 1259)},
+    **{f"iso-8859-{part}": f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)},
+}  # fmt: skip
+
+
+def _codec(call: Call, encoding: str) -> codecs.CodecInfo:
+    name = _ENCODINGS.get(encoding.lower())
+    if name is None:
+        call.bad("encoding", f'"{encoding}" is not a supported IANA encoding name or alias.')
+    try:
+        return codecs.lookup(name)
+    except LookupError:
+        call.bad("encoding", f'"{encoding}" is not supported here.')
+
+
+@function("textencodebase64(string: string, encoding: string) -> string")
+def _textencodebase64(call: Call, text: str, encoding: str) -> str:
+    codec = _codec(call, encoding)
+    try:
+        data = b"\xfe\xff" + text.encode("utf-16-be") if codec.name == "utf-16" else codec.encode(text)[0]
+    except UnicodeEncodeError:
+        shown = encoding.upper()
+        call.bad("string", f"the given string contains characters that cannot be represented in {shown}.")
+    return base64.b64encode(data).decode("ascii")
+
+
+@function("textdecodebase64(source: string, encoding: string) -> string")
+def _textdecodebase64(call: Call, text: str, encoding: str) -> str:
+    codec = _codec(call, encoding)
+    try:
+        data = base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
+    except (binascii.Error, ValueError):
+        call.bad("source", "the given value has an invalid base64 symbol.")
+    try:
+        return codec.decode(data)[0]
+    except UnicodeDecodeError:
+        call.bad("source", f"the given string contains symbols that are not defined for {encoding.upper()}.")
+
+
+@function("csvdecode(str: string) -> any")
+def _csvdecode(call: Call, text: str) -> Value:
+    rows = _csv_rows(call, text)
+    if not rows:
+        call.fail("missing header line")
+    header = rows[0][1]
+    for position, name in enumerate(header):
+        if name in header[:position]:
+            call.fail(f'duplicate column name "{name}"')
+    call.limit(elements=len(rows) * len(header))
+    records: list[Value] = []
+    for line, row in rows[1:]:
+        if len(row) != len(header):
+            call.fail(f"CSV parse error on line {line}: wrong number of fields")
+        records.append(known(dict(zip(header, row, strict=True))))
+    element = (OBJECT, tuple((name, STRING, False) for name in sorted(header)))
+    return call.plain_value(Known(records, LIST, element=element))
+
+
+def _csv_rows(call: Call, text: str) -> list[tuple[int, list[str]]]:
+    """Rows with the lines they start at, by RFC 4180 without leniency; empty lines are left out."""
+    rows: list[tuple[int, list[str]]] = []
+    lines = iter(enumerate(io.StringIO(text, newline="").readlines(), 1))
+    for number, line in lines:
+        line = line[:-2] + "\n" if line.endswith("\r\n") else line
+        if line == "\n":
+            continue
+        row: list[str] = []
+        start = number
+        while True:
+            if not line.startswith('"'):
+                field, comma, rest = line.removesuffix("\n").partition(",")
+                if '"' in field:
+                    call.fail(f'CSV parse error on line {number}: bare " in non-quoted-field')
+                row.append(field)
+                if not comma:
+                    break
+                line = rest
+                continue
+            line = line[1:]
+            field = ""
+            while True:
+                before, quote_mark, rest = line.partition('"')
+                field += before
+                if not quote_mark:
+                    following = next(lines, None)
+                    if following is None:
+                        call.fail(f'CSV parse error on line {number}: extraneous or missing " in quoted-field')
+                    number, line = following
+                    line = line[:-2] + "\n" if line.endswith("\r\n") else line
+                    continue
+                if not rest.startswith('"'):
+                    break
+                field += '"'
+                line = rest[1:]
+            row.append(field)
+            rest = rest.removesuffix("\n")
+            if not rest:
+                break
+            if not rest.startswith(","):
+                call.fail(f'CSV parse error on line {number}: extraneous or missing " in quoted-field')
+            line = rest[1:]
+        rows.append((start, row))
+    return rows

@@ -1,0 +1,118 @@
+"""Functions over address blocks in CIDR notation.
+
+Part of functions/.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from .function import Call, function
+
+Network = IPv4Network | IPv6Network
+
+
+def _network(call: Call, text: str) -> Network:
+    address, slash, prefix = text.partition("/")
+    if slash and prefix.isascii() and prefix.isdigit() and len(prefix) <= 3 and "%" not in address:
+        if ":" not in address:
+            address = re.sub(r"\b0+(?=\d)", "", address)  # leading zeros are decimal here, not octal
+        try:
+            return ip_network(f"{address}/{prefix}", strict=False)
+        except ValueError:
+            pass
+    call.fail(f"invalid CIDR expression: invalid CIDR address: {text[:80]}")
+
+
+def _whole(call: Call, data: object) -> int:
+    if not isinstance(data, int):
+        call.fail("value must be a whole number")
+    return data
+
+
+def _text(network: Network) -> str:
+    return f"{_address(network, int(network.network_address))}/{network.prefixlen}"
+
+
+def _address(network: Network, number: int) -> str:
+    if isinstance(network, IPv4Network):
+        return str(IPv4Address(number))
+    mapped = IPv6Address(number).ipv4_mapped
+    return str(mapped) if mapped is not None else str(IPv6Address(number))
+
+
+@function("cidrhost(prefix: string, hostnum: number) -> string")
+def _cidrhost(call: Call, prefix: str, host: int) -> str:
+    network = _network(call, prefix)
+    index = _whole(call, host)
+    size = network.num_addresses
+    if index >= size or index < -size:
+        call.fail(f"prefix of {network.prefixlen} does not accommodate a host numbered {index}")
+    return _address(network, int(network.network_address) + index % size)
+
+
+@function("cidrnetmask(prefix: string) -> string")
+def _cidrnetmask(call: Call, prefix: str) -> str:
+    network = _network(call, prefix)
+    if isinstance(network, IPv6Network):
+        call.fail(f"IPv6 addresses cannot have a netmask: {prefix}")
+    return str(network.netmask)
+
+
+def _extended(call: Call, network: Network, new_bits: int, index: int) -> Network:
+    length = network.prefixlen + new_bits
+    if length > network.max_prefixlen:
+        call.fail(f"insufficient address space to extend prefix of {network.prefixlen} by {new_bits}")
+    if new_bits < 0 or not 0 <= index < 1 << new_bits:
+        call.fail(f"prefix extension of {new_bits} does not accommodate a subnet numbered {index}")
+    start = int(network.network_address) + (index << (network.max_prefixlen - length))
+    return type(network)((start, length))
+
+
+@function("cidrsubnet(prefix: string, newbits: number, netnum: number) -> string")
+def _cidrsubnet(call: Call, prefix: str, new_bits: int, index: int) -> str:
+    return _text(_extended(call, _network(call, prefix), _whole(call, new_bits), _whole(call, index)))
+
+
+@function("cidrsubnets(prefix: string, newbits...: number) -> list(string)")
+def _cidrsubnets(call: Call, prefix: str, *new_bits: int) -> list[str]:
+    network = _network(call, prefix)
+    start = int(network.network_address)
+    end = start + network.num_addresses
+    results: list[str] = []
+    for bits in new_bits:
+        if _whole(call, bits) < 1:
+            call.bad("newbits", "must extend prefix by at least one bit.")
+        if bits > 32:
+            call.bad("newbits", "may not extend prefix by more than 32 bits.")
+        length = network.prefixlen + bits
+        if length > network.max_prefixlen:
+            most = network.max_prefixlen
+            call.bad("newbits", f"would extend prefix to {length} bits, which is too long for an address of {most}.")
+        size = 1 << (network.max_prefixlen - length)
+        start = -(-start // size) * size
+        if start + size > end:
+            after = f" after {results[-1]}" if results else ""
+            problem = f"not enough remaining address space for a subnet with a prefix of {length} bits{after}."
+            call.bad("newbits", problem)
+        results.append(_text(type(network)((start, length))))
+        start += size
+    return results
+
+
+@function("cidrcontains(containing_prefix: string, contained_ip_or_prefix: string) -> bool")
+def _cidrcontains(call: Call, outer: str, inner: str) -> bool:
+    network = _network(call, outer)
+    if "/" in inner:
+        contained = _network(call, inner)
+    else:
+        try:
+            contained = ip_network(ip_address(inner))
+        except (ValueError, AddressValueError):
+            call.fail(f"invalid IP address or prefix: {inner[:80]}")
+    if network.version != contained.version:
+        call.fail(f"address family mismatch: {outer} vs. {inner}")
+    first = int(contained.network_address)
+    start = int(network.network_address)
+    return start <= first and first + contained.num_addresses <= start + network.num_addresses
