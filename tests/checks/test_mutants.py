@@ -50,8 +50,9 @@ def clauses(text: str) -> list[SourceRange]:
                 add(node.right)
         elif isinstance(node, Unary) and node.operator == "!":
             add(node)
-        elif isinstance(node, Conditional) or (isinstance(node, For) and node.condition is not None):
-            add(node.condition)
+        elif isinstance(node, (Conditional, For)):
+            for condition in filter(None, [node.condition]):
+                add(condition)
         for child in children(node):
             walk(child)
 

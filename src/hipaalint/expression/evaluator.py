@@ -113,9 +113,14 @@ def attribute_of(source: Value, name: str, range: SourceRange | None, condition:
             return attribute_of(source.data[0], name, range, condition)
         raise EvaluationError(f"a {source.kind} has no attributes", range)
     if isinstance(source, Absent):
+        default: Value | None = None
         if source.default is not None and not is_null(source.default):
-            return attribute_of(source.default, name, range, condition)
-        return Absent(f"{source.path}.{name}", None, source.range, source.spelled, source.sources)
+            default = attribute_of(source.default, name, range, condition)
+        if isinstance(default, (Unknown, Lazy)):
+            return default
+        if isinstance(default, Absent):
+            default = default.default
+        return Absent(f"{source.path}.{name}", default, source.range, source.spelled, source.sources)
     return unknown_from((source,), DYNAMIC)
 
 

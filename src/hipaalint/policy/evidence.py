@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
-from ..expression.values import BOOL, MAPPINGS, SEQUENCES, STRING, Absent, Known, Lazy, Unknown, Value, is_null
+from ..expression.values import BOOL, MAPPINGS, SEQUENCES, Absent, Known, Lazy, Unknown, Value, is_null
 from ..model.resource import Resource
 from ..resource import WrittenResource
 from ..source import SourceFile, SourceRange
@@ -50,7 +50,7 @@ def gather(
 ) -> Evidence:
     """The evidence for a decided (or undecided) value. own: the files of the check's expressions."""
     evidence = Evidence(narrowed(resource.written.call or resource.header))
-    found = list(leaves(value, own)) if value is not None else []
+    found = leaves(value, own) if value is not None else []
     evidence.default = next((leaf.by_default for leaf in found if leaf.by_default is not None), None)
     if not found:
         return evidence
@@ -88,29 +88,42 @@ def _remoteness(value: Value, resource: Resource) -> int:
     return 1 if isinstance(value, Absent) else 0
 
 
-def leaves(value: Value, own: Collection[SourceFile]) -> Iterator[Leaf]:
+def leaves(value: Value, own: Collection[SourceFile]) -> list[Leaf]:
     """The values that decided, first ones first: what a check's expression computes is followed to what users wrote."""
-    done: set[int] = set()
-    stack: list[tuple[Value, bool | None]] = [(value, None)]
-    while stack and len(done) < NODES:
-        current, truth = stack.pop()
-        if id(current) in done:
-            continue
-        done.add(id(current))
-        if isinstance(current, Absent) and (current.range is None or current.range.file not in own):
-            yield Leaf(current)
-            continue
-        if current.range is not None and current.range.file not in own:
-            yield _behind(current)
-            continue
-        if isinstance(current, Known) and current.kind == BOOL:
-            truth = current.data
-        stack.extend((child, truth) for child in reversed(_children(current, truth)))
+    return _leaves(value, None, own, set())
+
+
+def _leaves(value: Value, truth: bool | None, own: Collection[SourceFile], done: set[int]) -> list[Leaf]:
+    if id(value) in done or len(done) > NODES:
+        return []
+    done.add(id(value))
+    if value.range is not None and value.range.file not in own:
+        return [_behind(value)]
+    if isinstance(value, Absent) and value.range is None:
+        return [Leaf(value)]
+    if isinstance(value, Known) and value.kind == BOOL:
+        truth = value.data
+    if isinstance(value, Known) and value.kind in SEQUENCES:
+        found = [leaf for item in _deciding(value.data, truth) for leaf in _leaves(item, truth, own, done)]
+        if found:
+            return found
+    children = list(value.sources)
+    if isinstance(value, Unknown):
+        children = [part for source in value.sources for part in _unknown_parts(source)] or children
+    return [leaf for child in children for leaf in _leaves(child, truth, own, done)]
+
+
+def _deciding(items: list[Value], truth: bool | None) -> list[Value]:
+    """The elements of a list of conditions that made alltrue false, anytrue true and so on; of another list all."""
+    same: list[Value] = [item for item in items if isinstance(item, Known) and item.kind == BOOL and item.data is truth]
+    return same or items
 
 
 def _behind(value: Value) -> Leaf:
     """A value that users wrote; or, where it is what the service takes instead of it, the property nobody wrote."""
     current = value
+    if isinstance(value, Absent):
+        return Leaf(value)
     while current.sources:
         source = current.sources[0]
         if isinstance(source, Absent):
@@ -120,19 +133,6 @@ def _behind(value: Value) -> Leaf:
             break
         current = source
     return Leaf(value)
-
-
-def _children(value: Value, truth: bool | None) -> list[Value]:
-    """What made a computed value what it is."""
-    if isinstance(value, Unknown):
-        found = [part for source in value.sources for part in _unknown_parts(source)]
-        return found or list(value.sources)
-    if isinstance(value, Known) and value.kind in SEQUENCES and value.data:
-        same: list[Value] = [
-            item for item in value.data if isinstance(item, Known) and item.kind == BOOL and item.data is truth
-        ]
-        return same or list(value.data)
-    return list(value.sources)
 
 
 def _unknown_parts(value: Value) -> Iterator[Value]:
@@ -207,17 +207,17 @@ def spelled_value(value: Value) -> str:
         return MASKED
     if not isinstance(value, Known):
         return ""
-    data = value.data
+    data: object = value.data
     if data is None:
         return "null"
     if isinstance(data, bool):
         return "true" if data else "false"
-    if value.kind == STRING:
+    if isinstance(data, str):
         text = data if len(data) <= 80 else data[:79] + "…"
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if isinstance(data, Decimal):
         return f"{data:f}"
-    return str(data) if isinstance(data, int) else ""
+    return f"{data}" if isinstance(data, int) else ""
 
 
 def _trail(value: Value, shown: SourceRange, own: Collection[SourceFile]) -> list[Related]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ..expression.values import BOOL, UNRESOLVED, Absent, Unknown, Value, known
+from ..expression.values import BOOL, OUTSIDE, UNRESOLVED, Absent, Lazy, Unknown, Value, known
 from . import iam, network, tags
 from .decisions import Decision, domain_function, domain_functions, nothing, pieces, text
 
@@ -39,6 +39,19 @@ def is_customer_key(key: Value) -> Decision:
 def unknown(why: Value, leads_to: Value | None = None) -> Value:
     """For what the text cannot tell: makes the verdict unknown, with the reason, at the value that leads there."""
     return Unknown(UNRESOLVED, text(why) or "", BOOL, True, sources=() if leads_to is None else (leads_to,))
+
+
+@domain_function("declared_here", 1, 1)
+def declared_here(related: Value) -> Decision:
+    """Whether a relation leads to a resource of this root: false where it leads outside or nowhere.
+
+    For what must be shown beside the resource: `declared_here(bucket) && bucket.VersioningConfiguration.Status == …`.
+    """
+    if isinstance(related, Lazy):
+        return Decision(True, related)
+    if nothing(related):
+        return Decision(False, related)
+    return Decision(False if isinstance(related, Unknown) and related.reason == OUTSIDE else None, related)
 
 
 @domain_function("spelled", 1, 1)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 
 from ..expression.evaluator import operand
-from ..expression.values import OBJECT, TUPLE, Known, Unknown, Value, known
+from ..expression.values import NO_DEFAULT, OBJECT, TUPLE, Known, Unknown, Value, known
 from ..model.json_text import object_behind
 from .decisions import Decision, all_of, any_of, domain_function, elements, member, names, nothing, pieces, text
 
@@ -47,7 +48,7 @@ class Statement:
     """One statement. value: where it stands. `negated` lists are those of NotAction, NotResource, NotPrincipal.
 
     principals: values of Principal without regard to their kind (`AWS`, `Service`, …), in kinds beside them.
-    unknown: the whole Condition, if that cannot be known.
+    unknown_condition: the Condition or a part of it, if that cannot be known.
     """
 
     __slots__ = (
@@ -75,9 +76,17 @@ class Statement:
         for kind, principal in _principals(self._member("Principal")):
             self.kinds.append(kind)
             self.principals.append(principal)
-        condition = member(value, "Condition")
-        self.unknown_condition = operand(condition) if not nothing(condition) and not names(condition) else None
-        self.conditions = [] if nothing(condition) else list(_tests(condition))
+        condition = operand(member(value, "Condition"))
+        self.conditions: list[ConditionTest] = []
+        self.unknown_condition = (
+            condition if isinstance(condition, Unknown) and condition.reason != NO_DEFAULT else None
+        )
+        for operator in names(condition):
+            tests = operand(member(condition, operator))
+            if isinstance(tests, Unknown):
+                self.unknown_condition = tests
+            for key in names(tests):
+                self.conditions.append(ConditionTest(operator, key, elements(member(tests, key))))
 
     def _member(self, name: str) -> Value:
         return member(self.value, f"Not{name}" if name in self.negated else name)
@@ -96,13 +105,6 @@ def _principals(value: Value) -> Iterator[tuple[str, Value]]:
         for kind in kinds:
             for principal in elements(member(item, kind)):
                 yield kind, principal
-
-
-def _tests(condition: Value) -> Iterator[ConditionTest]:
-    for operator in names(condition):
-        tests = member(condition, operator)
-        for key in names(tests):
-            yield ConditionTest(operator, key, elements(member(tests, key)))
 
 
 def read_policy(document: Value) -> list[Statement | Unknown]:
@@ -127,21 +129,41 @@ def _over(document: Value, judge: Callable[[Statement], Decision]) -> Iterator[D
 # Open to everyone
 
 
-@domain_function("allows_public", 1, 1)
-def allows_public(document: Value) -> Decision:
+@domain_function("allows_public", 1, 2)
+def allows_public(document: Value, actions: Value | None = None) -> Decision:
     """Whether a resource policy lets anybody in: an Allow for principal `*` that no condition narrows to some callers.
 
     An Allow with NotPrincipal admits all others and counts. `aws:SecureTransport` and `kms:ViaService` narrow nothing.
+    actions: only statements about one of these count (`["s3:Get*", "s3:List*"]`).
     """
-    return any_of(_over(document, _public), document)
+    wanted = None if actions is None else [(text(action) or "*").lower() for action in elements(actions)]
+    return any_of(_over(document, lambda statement: _public(statement, wanted)), document)
 
 
-def _public(statement: Statement) -> Decision:
+def _public(statement: Statement, actions: list[str] | None) -> Decision:
     if "Principal" in statement.negated:
         everyone = Decision(True, *statement.principals)
     else:
         everyone = any_of((_everyone(principal) for principal in statement.principals), statement.value)
-    return _shown_by(everyone, all_of([statement.has_effect("allow"), everyone, _negation(_narrowed(statement))]))
+    parts = [statement.has_effect("allow"), everyone, _negation(_narrowed(statement))]
+    if actions is not None:
+        parts.append(_about(statement, actions))
+    return _shown_by(everyone, all_of(parts))
+
+
+def _about(statement: Statement, wanted: list[str]) -> Decision:
+    """Whether some action is one of the wanted ones as well; of what NotAction leaves, some always is."""
+    if "Action" in statement.negated:
+        return Decision(True, *statement.actions)
+    return any_of((_overlaps(action, wanted) for action in statement.actions), statement.value)
+
+
+def _overlaps(action: Value, wanted: list[str]) -> Decision:
+    written = text(action)
+    if written is None:
+        return Decision(None, action)
+    own = written.strip().lower()
+    return Decision(any(fnmatchcase(own, one) or fnmatchcase(one, own) for one in wanted), action)
 
 
 def _shown_by(main: Decision, decision: Decision) -> Decision:

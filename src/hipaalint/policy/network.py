@@ -48,21 +48,24 @@ def port_range_includes(first: Value, last: Value, port: Value, protocol: Value)
         return Decision(True, protocol)
     if kind and kind not in _WITH_PORTS:
         return Decision(False, protocol)
-    wanted = _number(port)
-    low, high = _number(first), _number(last)
-    if low == -1 or high == -1 or (nothing(first) and nothing(last)):
-        return Decision(True if kind else None, *_decided_by(first, protocol, kind))
+    decision = _within(first, last, port)
+    # An unknown protocol may be the one that admits everything, or one without ports.
+    return decision if kind else Decision(None, protocol, *decision.because)
+
+
+def _within(first: Value, last: Value, port: Value) -> Decision:
+    low, high, wanted = _number(first), _number(last), _number(port)
+    if -1 in (low, high) or (nothing(first) and nothing(last)):
+        return Decision(True, first)
     if wanted is None:
         return Decision(None, port)
-    if (low is not None and wanted < low) or (high is not None and wanted > high):
-        return Decision(False, first if low is not None and wanted < low else last)
+    if low is not None and wanted < low:
+        return Decision(False, first)
+    if high is not None and wanted > high:
+        return Decision(False, last)
     if low is None or high is None:
         return Decision(None, first if low is None else last)
-    return Decision(True, first, last) if kind else Decision(None, protocol, first, last)
-
-
-def _decided_by(first: Value, protocol: Value, kind: str) -> tuple[Value, ...]:
-    return (first, protocol) if kind else (protocol, first)
+    return Decision(True, first, last)
 
 
 def _number(value: Value) -> int | None:
