@@ -16,6 +16,10 @@ from typing import Any
 import pytest
 import yaml
 
+from hipaalint.load.cloudformation import load_template
+from hipaalint.load.options import LoadOptions
+from hipaalint.load.terraform import load_module_root
+
 PROJECT = Path(__file__).parents[2]
 SYSTEM = PROJECT / "fixtures" / "patient-portal"
 LANGUAGES = ("terraform", "cloudformation")
@@ -58,8 +62,8 @@ def findings(language: str) -> list[tuple[str, str, str]]:
 
 
 def verdicts(language: str) -> Verdicts:
-    """Those of the resources that play a role; what has none is the matter of `test_every_resource_has_a_role`."""
-    role_of = {addresses[language]: role for role, addresses in read("roles.yaml")["roles"].items()}
+    """Those of the resources that play a role; what has none is the matter of `test_every_finding_has_a_role`."""
+    role_of = {pair[language]: role for role, pair in read("roles.yaml")["roles"].items()}
     collected = defaultdict(set)
     for check, address, verdict in findings(language):
         if address in role_of:
@@ -85,10 +89,26 @@ def test_everything_is_read(language: str) -> None:
     assert len(report["results"]) > len(read("expected.yaml")["wrong_on_purpose"])
 
 
+def addresses(language: str) -> list[str]:
+    options = LoadOptions(PROJECT)
+    if language == "terraform":
+        root = load_module_root(SYSTEM / "terraform", options)
+    else:
+        root = load_template(SYSTEM / "cloudformation" / "portal.yaml", options)
+    return [resource.address for resource in root.resources if not resource.data]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_resource_has_a_role(language: str) -> None:
+def test_roles_name_all_resources_and_no_others(language: str) -> None:
     declared = read("roles.yaml")
-    roles = {addresses[language] for addresses in declared["roles"].values()}
+    named = [pair[language] for pair in declared["roles"].values()] + list(declared["one_sided"][language])
+    assert sorted(named) == sorted(addresses(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_has_a_role(language: str) -> None:
+    declared = read("roles.yaml")
+    roles = {pair[language] for pair in declared["roles"].values()}
     one_sided = declared["one_sided"][language]
     without_role = {
         (check, address, verdict)
@@ -133,6 +153,3 @@ def test_expectations_name_roles() -> None:
     for row in expected_rows():
         named = [row["role"]] if isinstance(row["role"], str) else row["role"]
         assert [role for role in named if role not in roles] == [], row
-    for language in LANGUAGES:
-        addresses = [addresses[language] for addresses in roles.values()]
-        assert len(addresses) == len(set(addresses))
