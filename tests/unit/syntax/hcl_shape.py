@@ -51,9 +51,9 @@ def shape(node: tree.Expression, heredocs: bool = True) -> str:
         case tree.For():
             key_result = f"{of(node.key_result)} => " if node.key_result is not None else ""
             grouping = " ..." if node.grouping else ""
-            condition = f" if {of(node.condition)}" if node.condition is not None else ""
+            only = f" if {of(node.condition)}" if node.condition is not None else ""
             names = f"{node.key or '-'} {node.value}"
-            return f"(for {names} {of(node.collection)} : {key_result}{of(node.value_result)}{grouping}{condition})"
+            return f"(for {names} {of(node.collection)} : {key_result}{of(node.value_result)}{grouping}{only})"
         case _:
             raise AssertionError(f"no such node: {node!r}")
 

@@ -203,17 +203,17 @@ class Printer:
                     results = (
                         f"{self.text(node.key_result)}{gap()} =>{gap()}{results}{gap()}{'...' if node.grouping else ''}"
                     )
-                condition = f" if{gap()} {self.text(node.condition)}" if node.condition is not None else ""
+                only = f" if{gap()} {self.text(node.condition)}" if node.condition is not None else ""
                 brackets = "{}" if node.key_result is not None else "[]"
-                inside = (
-                    f"{gap()}for {loop} in {self.text(node.collection)}{gap()} :{gap()} {results}{condition}{gap()}"
-                )
+                inside = f"{gap()}for {loop} in {self.text(node.collection)}{gap()} :{gap()} {results}{only}{gap()}"
                 return brackets[0] + inside + brackets[1]
         raise AssertionError(f"no such node: {node!r}")
 
     def part(self, node: Expression) -> str:
         if isinstance(node, tree.Literal) and isinstance(node.value, str):
-            return self.quoted(node.value)
+            # A dollar sign before an interpolation would make it an escape.
+            text = self.quoted(node.value)
+            return text[:-1] + f"\\u{ord(text[-1]):04x}" if text.endswith(("$", "%")) else text
         return f"${{{self.gap()}{self.text(node)}{self.gap()}}}"
 
     def list(self, items: list[Expression], end: str | None = None) -> str:
@@ -292,11 +292,10 @@ def test_any_text_is_read_or_told(text: str) -> None:
         assert 0 <= diagnostic.range.start <= diagnostic.range.end <= len(text)
     for parse in (parse_expression, parse_template):
         try:
-            node = parse(file)
+            place = parse(file).range
         except SyntaxFault as fault:
-            assert 0 <= fault.range.start <= fault.range.end <= len(text)
-        else:
-            assert 0 <= node.range.start <= node.range.end <= len(text)
+            place = fault.range
+        assert 0 <= place.start <= place.end <= len(text)
 
 
 @given(garbage)
