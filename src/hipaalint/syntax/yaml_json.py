@@ -24,6 +24,7 @@ from yaml.events import (
 
 from ..source import SourceFile, SourceRange, SyntaxFault
 from .json_events import json_events
+from .yaml_faults import KEY_IS_NO_TEXT, UNREADABLE, fault_at, shown, unreadable, yaml_fault
 
 try:
     from yaml._yaml import CParser as _Parser
@@ -112,15 +113,15 @@ def parse(file: SourceFile, node_budget: int = NODE_BUDGET) -> Node:
     Raises SyntaxFault (place, and what to do) on everything else that is not one document within the limits.
     """
     text = file.text
-    bad = _UNREADABLE.search(text)
+    bad = UNREADABLE.search(text)
     if bad is not None:
-        raise _fault(file, bad.start(), bad.end(), _unreadable(bad.group()))
+        raise fault_at(file, bad.start(), bad.end(), unreadable(bad.group()))
     shift = 1 if text.startswith("\ufeff") else 0  # libyaml does not count a byte order mark
     parser = _Parser(text[1:] if shift else text)
     try:
         return _build(file, parser.get_event, shift, node_budget)
     except yaml.YAMLError as error:
-        fault = _yaml_fault(file, error, shift)
+        fault = yaml_fault(file, error, shift)
     finally:
         parser.dispose()
     if text[shift:].lstrip(" \t\r\n")[:1] not in ("{", "[", '"'):
@@ -160,7 +161,7 @@ def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_bud
         if kind is ScalarEvent:
             size += 1
             if size > node_budget:
-                raise _fault(file, start, end, f"the file holds more than {node_budget:,} values; split it")
+                raise fault_at(file, start, end, f"the file holds more than {node_budget:,} values; split it")
             style = event.style
             if style == "|" or style == ">":
                 # A block scalar's event ends behind the empty lines that follow it.
@@ -173,7 +174,7 @@ def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_bud
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             size += 1
             if len(stack) >= DEPTH_LIMIT:
-                raise _fault(file, start, start + 1, f"nested deeper than {DEPTH_LIMIT} levels; flatten it")
+                raise fault_at(file, start, start + 1, f"nested deeper than {DEPTH_LIMIT} levels; flatten it")
             opened = (MapNode if kind is MappingStartEvent else ListNode)(event.tag, file, start, end)
             node = opened
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -195,19 +196,21 @@ def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_bud
         elif kind is AliasEvent:
             name = event.anchor
             if name not in anchors:
-                raise _fault(file, start, end, f"*{name} has no anchor &{name} above it")
+                raise fault_at(file, start, end, f"*{name} has no anchor &{name} above it")
             known = anchors[name]
             if known is None:
-                raise _fault(file, start, end, f"*{name} stands inside what &{name} names: it would never end")
+                raise fault_at(file, start, end, f"*{name} stands inside what &{name} names: it would never end")
             node, more, deep = known
             size += more
             expanded += more
             if deep >= height:
                 height = deep + 1
             if expanded > ALIAS_BUDGET:
-                raise _fault(file, start, end, f"aliases repeat more than {ALIAS_BUDGET:,} values; write fewer of them")
+                raise fault_at(
+                    file, start, end, f"aliases repeat more than {ALIAS_BUDGET:,} values; write fewer of them"
+                )
             if len(stack) + deep > DEPTH_LIMIT:
-                raise _fault(file, start, end, f"with this alias nested deeper than {DEPTH_LIMIT} levels; flatten it")
+                raise fault_at(file, start, end, f"with this alias nested deeper than {DEPTH_LIMIT} levels; flatten it")
             last_end = end
         elif kind is StreamEndEvent:
             if root is None:
@@ -215,7 +218,7 @@ def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_bud
             return root
         elif kind is DocumentStartEvent:
             if root is not None:
-                raise _fault(file, start, start + 3, "a second document starts here; put each into a file of its own")
+                raise fault_at(file, start, start + 3, "a second document starts here; put each into a file of its own")
             continue
         else:
             continue
@@ -228,7 +231,7 @@ def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_bud
                 children.append(node)
         elif key is None:
             if not isinstance(node, ScalarNode):
-                raise _fault(file, start, end, _KEY_IS_NO_TEXT)
+                raise fault_at(file, start, end, KEY_IS_NO_TEXT)
             if kind is AliasEvent:  # a key has its place among the other keys
                 node = ScalarNode(node.text, node.plain, node.tag, file, start, end)
             key = node
@@ -238,8 +241,8 @@ def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_bud
             elif text in keys:
                 first = keys[text].range
                 place = f"line {first.line}, column {first.column}"
-                message = f"the key {_shown(text)} is here twice, first at {place}; remove or rename one"
-                raise _fault(file, start, end, message)
+                message = f"the key {shown(text)} is here twice, first at {place}; remove or rename one"
+                raise fault_at(file, start, end, message)
             else:
                 keys[text] = node
             continue
@@ -282,64 +285,6 @@ def _merged(
             for entry in source.entries:
                 taken[entry[0].text] = entry
     return [entry for text, entry in taken.items() if text not in keys] + own
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Faults
-
-# What YAML forbids everywhere; JSON allows some of it inside strings, but no template has a use for it.
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-
-_KEY_IS_NO_TEXT = "a key must be text; if this is a placeholder such as {{ name }}, put quotes round it"
-
-_ADVICE = {
-    "found character that cannot start any token": "text cannot start with this character; put it in quotes",
-    "mapping values are not allowed in this context": "a `:` is not expected here;"
-    " check the indentation, or put quotes round a text that contains `: `",
-    "could not find expected ':'": "a `:` is missing behind the key before this place",
-    "did not find expected key": "no key starts here; check the indentation and the quotes of the lines above",
-    "did not find expected '-' indicator": "the list ends here without its block being left;"
-    " check the indentation of this line",
-    "did not find expected ',' or ']'": "a `,` or the closing `]` is missing",
-    "did not find expected ',' or '}'": "a `,` or the closing `}` is missing",
-    "found unexpected end of stream": "the file ends inside a quoted text; close the quotes",
-    "found invalid Unicode character escape code": "this escape is no character; write the character itself",
-    "found unknown escape character": "unknown escape in a text in double quotes; write `\\\\`, or use single quotes",
-    "found a tab character that violates indentation": "a tab cannot indent YAML; use blanks",
-    "found a tab character where an indentation space is expected": "a tab cannot indent YAML; use blanks",
-}
-
-
-def _fault(file: SourceFile, start: int, end: int, message: str) -> SyntaxFault:
-    length = len(file.text)
-    start = min(start, length)
-    return SyntaxFault(message, SourceRange(file, start, min(max(end, start), length)))
-
-
-def _yaml_fault(file: SourceFile, error: yaml.YAMLError, shift: int) -> SyntaxFault:
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    offset = (mark.index if mark is not None else 0) + shift
-    message = _ADVICE.get(problem)
-    if message is None:
-        context = getattr(error, "context", None)
-        message = f"not YAML: {problem} {context}" if context else f"not YAML: {problem}"
-    elif "cannot start" in problem and file.text[offset : offset + 1] == "\t":
-        message = _ADVICE["found a tab character that violates indentation"]
-    return _fault(file, offset, offset + 1, message)
-
-
-def _unreadable(character: str) -> str:
-    code = ord(character)
-    if code == 0:
-        return "a NUL character; is this UTF-16 without a byte order mark, or no text? Save it as UTF-8"
-    if 0xD800 <= code <= 0xDFFF:
-        return f"half of a surrogate pair (U+{code:04X}) is no character; save the file as UTF-8"
-    return f"the control character U+{code:04X} cannot stand in YAML or JSON; remove it"
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "…")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -388,7 +333,7 @@ def read_text(data: bytes, path: str = "") -> str:
         file = SourceFile(path, data.decode(encoding, "replace"))
         start = len(data[: error.start].decode(encoding, "ignore"))
         message = f"byte 0x{data[error.start]:02X} is not valid in {name}; save the file as UTF-8"
-        raise _fault(file, start, start + 1, message) from None
+        raise fault_at(file, start, start + 1, message) from None
 
 
 _KEY = r"""^(?:---[ \t]+)?(["']?)%s\1[ \t]*:"""

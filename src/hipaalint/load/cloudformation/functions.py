@@ -281,9 +281,11 @@ def _length(stack: Stack, arguments: list[Value], range: SourceRange | None) -> 
 
 
 def _to_json_string(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
+    # Imported here: few templates use it, and Terraform's functions are many.
     from ...expression.functions import TERRAFORM_FUNCTIONS
+    from ...expression.functions.function import CallContext
 
-    return TERRAFORM_FUNCTIONS["jsonencode"](stack.call_context, arguments, range)
+    return TERRAFORM_FUNCTIONS["jsonencode"](CallContext(stack.world), arguments, range)
 
 
 def _merge(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
-from decimal import Decimal
 
 from ...expression import tree
-from ...expression.convert import number_text
 from ...source import SourceRange
-from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, scalar_value
+from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode
+from .shapes import constant, for_each, intrinsic, offset_of_text, plain_text
 
 CONDITION_PREFIX = "Condition "  # in front of a condition's name: no logical id has a blank
 RESOLVE = "{{resolve:"
@@ -84,6 +83,11 @@ class Lowering:
         if position < len(text):
             parts.append(tree.Literal(text[position:], node.range))
         return _joined(parts, node.range)
+
+    def key(self, node: Node, loops: Loops) -> tree.Expression:
+        """The expression of a key inside loops."""
+        assert isinstance(node, ScalarNode)
+        return self.text(node, node.text, loops)
 
     def _map(self, node: MapNode, loops: Loops) -> tree.Expression:
         items: list[tuple[tree.Expression, tree.Expression]] = []
@@ -246,7 +250,7 @@ class Lowering:
         if not isinstance(argument, ScalarNode):
             return _invalid("Fn::Sub takes a text, or a list of a text and a map", range)
         text = argument.text
-        offset = _offset_of_text(argument)
+        offset = offset_of_text(argument)
         parts: list[tree.Expression] = []
         position = 0
 
@@ -311,50 +315,6 @@ _COUNTS = {
     "Fn::Join": (2, 2),
     "Fn::Cidr": (2, 3),
 }
-_TAG_WITHOUT_PREFIX = ("Ref", "Condition")
-
-
-def intrinsic(node: Node) -> tuple[str, Node] | None:
-    """Name and argument of an intrinsic function, short or long; None for everything else."""
-    tag = node.tag
-    if tag is not None and tag.startswith("!") and len(tag) > 1:
-        name = tag[1:]
-        return name if name in _TAG_WITHOUT_PREFIX else f"Fn::{name}", _untagged(node)
-    if isinstance(node, MapNode) and len(node.entries) == 1:
-        key, value = node.entries[0]
-        if key.text == "Ref" or (key.text.startswith("Fn::") and not key.text.startswith("Fn::ForEach::")):
-            return key.text, value
-    return None
-
-
-def for_each(node: Node) -> tuple[str, Node, MapNode] | None:
-    """Identifier, collection and body of a Fn::ForEach; None if it is not made like one."""
-    if not isinstance(node, ListNode) or len(node.items) != 3:
-        return None
-    identifier, collection, body = node.items
-    if not isinstance(identifier, ScalarNode) or not isinstance(body, MapNode):
-        return None
-    return identifier.text, collection, body
-
-
-def constant(node: ScalarNode) -> object:
-    """A scalar as written: a number only where nothing of its text is lost (`5.10` stays text)."""
-    value = scalar_value(node)
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool) and number_text(value) != node.text:
-        return node.text
-    return value
-
-
-def plain_text(node: ScalarNode) -> str:
-    """The text CloudFormation takes a scalar for where it wants text."""
-    value = scalar_value(node)
-    return str(value).lower() if isinstance(value, bool) else node.text
-
-
-def _untagged(node: Node) -> Node:
-    twin = copy.copy(node)
-    twin.tag = None
-    return twin
 
 
 def _scalar_text(node: Node | None) -> str | None:
@@ -368,15 +328,9 @@ def _only(argument: Node, name: str) -> Node:
     return argument
 
 
-def _offset_of_text(node: ScalarNode) -> int | None:
-    """Where the text of a scalar begins in its file, if it stands there without escapes and folding."""
-    found = node.file.text.find(node.text, node.start, node.end)
-    return None if found < 0 else found
-
-
 def _condition_name(node: ScalarNode) -> tree.Expression:
     # Only the name: equal conditions are known by their text, whether in quotes or not.
-    offset = _offset_of_text(node)
+    offset = offset_of_text(node)
     range = node.range if offset is None else SourceRange(node.file, offset, offset + len(node.text))
     return tree.Name(CONDITION_PREFIX + node.text, range)
 

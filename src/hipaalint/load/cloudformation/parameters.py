@@ -23,7 +23,7 @@ from ...source import Diagnostic, SourceRange, SyntaxFault
 from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, entry_range, parse
 from ..options import LoadOptions
 from .functions import resolve
-from .lowering import plain_text
+from .shapes import plain_text
 
 _STRINGS = (LIST, STRING)
 _SSM = "AWS::SSM::Parameter::Value<"

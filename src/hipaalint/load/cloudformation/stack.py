@@ -9,15 +9,12 @@ from collections.abc import Callable, Mapping
 
 from ...expression import tree
 from ...expression.evaluator import evaluate
-from ...expression.functions.function import CallContext
 from ...expression.scope import OpaqueConditions, Scope
 from ...expression.values import (
     BOOL,
     COMPUTED,
     DYNAMIC,
-    MACRO,
     NOT_LOADED,
-    OBJECT,
     SEQUENCES,
     STRING,
     UNRESOLVED,
@@ -35,8 +32,10 @@ from ...source import Diagnostic, SourceRange
 from ...syntax.yaml_json import MapNode, Node, ScalarNode, entry_range, scalar_value
 from ..options import LoadOptions
 from .functions import FUNCTIONS
-from .lowering import CONDITION_PREFIX, Loops, for_each
+from .lowering import CONDITION_PREFIX, Loops
 from .parameters import Parameter, pseudo_parameters
+from .properties import Key, PartlyWritten, Property, tags_of
+from .shapes import for_each
 from .template import Template, merged_with_globals
 
 NESTED_TYPES = {
@@ -91,13 +90,11 @@ class Stack(Scope):
         # depends on nothing but what it is made of.
         self.passed: dict[str, Mapping[str, Deferred]] = {}
         self._parameters = {key.text: self._parameter(key, node, given) for key, node in template.section("Parameters")}
-        self._stack_tags = Deferred(self.world, _tags_of(outer)) if outer is not None else None
+        self._stack_tags = Deferred(self.world, tags_of(outer)) if outer is not None else None
         self._properties: dict[str, Deferred] = {}
         for key, node, loops, scope in self._expanded(template.section("Conditions")):
-            expression = template.lowering.condition(node, loops)
-            self._properties[CONDITION_PREFIX + key.text] = Deferred(
-                self.world, _evaluation(expression, scope if scope is not None else self)
-            )
+            condition = self._deferred(template.lowering.condition, node, loops, scope)
+            self._properties[CONDITION_PREFIX + key.text] = condition
 
     # -----------------------------------------------------------------------------------------------------------------
     # What names mean
@@ -134,10 +131,6 @@ class Stack(Scope):
                 if key.text == name:
                     found = self._mappings[name] = evaluate(self.template.lowering.lower(node), self)
         return found
-
-    @property
-    def call_context(self) -> CallContext:
-        return CallContext(self.world)
 
     def attribute(self, name: str, attribute: str, range: SourceRange | None) -> Value:
         """What `Ref` (attribute "Ref") or `Fn::GetAtt` gives for a resource."""
@@ -194,9 +187,9 @@ class Stack(Scope):
 
     def _expanded(
         self, section: list[tuple[ScalarNode, Node]], loops: Loops = (), scope: Scope | None = None
-    ) -> list[tuple[_Key, Node, Loops, Scope | None]]:
+    ) -> list[tuple[Key, Node, Loops, Scope | None]]:
         """The entries of a section, those of Fn::ForEach once for each element."""
-        entries: list[tuple[_Key, Node, Loops, Scope | None]] = []
+        entries: list[tuple[Key, Node, Loops, Scope | None]] = []
         for key, node in section:
             loop = for_each(node) if key.text.startswith("Fn::ForEach::") else None
             if loop is not None:
@@ -207,26 +200,32 @@ class Stack(Scope):
             elif key.text.startswith("Fn::ForEach::"):
                 self._fault("Fn::ForEach takes [identifier, collection, {key: value}]", key.range)
             elif not loops:
-                entries.append((_Key(key.text, key, False), node, loops, scope))
+                entries.append((Key(key.text, key, False), node, loops, scope))
             else:
                 assert scope is not None
-                name = evaluate(self.template.lowering.text(key, key.text, loops), scope)
+                text_of_key = self.template.lowering.key
+                name = self._deferred(text_of_key, key, loops, scope).force()
                 known = isinstance(name, Known) and isinstance(name.data, str)
                 text = str(name.data) if isinstance(name, Known) else key.text
-                entries.append((_Key(text, key, not known), node, loops, scope))
+                entries.append((Key(text, key, not known), node, loops, scope))
         return entries
 
     def _elements(self, collection: Node, loops: Loops, scope: Scope, key: ScalarNode) -> list[Value]:
         """The elements of a loop with the values given and the defaults; one unknown if they are not known."""
         with self.world.scenario({}):
-            found = Deferred(self.world, _evaluation(self.template.lowering.lower(collection, loops), scope)).force()
+            found = self._deferred(self.template.lowering.lower, collection, loops, scope).force()
         if isinstance(found, Known) and found.kind in SEQUENCES and len(found.data) <= LOOP_LIMIT:
             return list(found.data)
         reason, detail = (found.reason, found.detail) if isinstance(found, Unknown) else (UNRESOLVED, "")
         self._note(f"the collection of {key.text} is not known: one resource stands for all it makes", key.range)
         return [Unknown(reason, detail, STRING, True, range=collection.range)]
 
-    def _add(self, key: _Key, node: Node, loops: Loops, scope: Scope) -> None:
+    def _deferred(
+        self, lower: Callable[[Node, Loops], tree.Expression], node: Node, loops: Loops, scope: Scope | None
+    ) -> Deferred:
+        return Deferred(self.world, lambda: evaluate(lower(node, loops), scope if scope is not None else self))
+
+    def _add(self, key: Key, node: Node, loops: Loops, scope: Scope) -> None:
         type_node = node.get("Type") if isinstance(node, MapNode) else None
         if not isinstance(node, MapNode) or not isinstance(type_node, ScalarNode):
             # A macro may give it one.
@@ -275,11 +274,11 @@ class Stack(Scope):
             return Attributes({}, header)
         entries, transforms = self.template.entries(properties)
         fields = self._fields(entries, loops, scope)
-        return _PartlyWritten(fields, header) if transforms else Attributes(fields, header)
+        return PartlyWritten(fields, header) if transforms else Attributes(fields, header)
 
     def _fields(self, entries: list[tuple[ScalarNode, Node]], loops: Loops, scope: Scope) -> dict[str, Deferred]:
         return {
-            key.text: Deferred(self.world, _Property(self.template, key, node, loops, scope)) for key, node in entries
+            key.text: Deferred(self.world, Property(self.template, key, node, loops, scope)) for key, node in entries
         }
 
     def _existence(self, condition: Node | None, loops: Loops, scope: Scope) -> Callable[[], Value]:
@@ -333,74 +332,3 @@ class Stack(Scope):
     def _unjudged(self, message: str, range: SourceRange) -> None:
         self._note(message, range)
         self.root.unjudged.append(message)
-
-
-def _tags_of(outer: WrittenResource) -> Callable[[], Value]:
-    """The tags of a nested stack, which its resources get as well, together with those of the stacks around it."""
-
-    def tags() -> Value:
-        above = outer.default_tags.force() if outer.default_tags is not None else Known({}, OBJECT)
-        written = outer.body.get("Tags", None)
-        if isinstance(written, Absent):
-            return above
-        if not isinstance(above, Known) or not isinstance(written, Known) or not isinstance(written.data, list):
-            return above if isinstance(above, Unknown) else written
-        merged = dict(above.data)
-        for tag in written.data:
-            key = tag.data.get("Key") if isinstance(tag, Known) and isinstance(tag.data, dict) else None
-            if not isinstance(key, Known):
-                return Unknown(UNRESOLVED, "a tag of the stack is not known", DYNAMIC, True, sources=(tag,))
-            merged[str(key.data)] = tag.data.get("Value", Known("", STRING))
-        return Known(merged, OBJECT, written.range, (written,))
-
-    return tags
-
-
-class _Key:
-    """The name of an entry: text, place, and whether it stands for any number of names."""
-
-    __slots__ = ("node", "symbolic", "text")
-
-    def __init__(self, text: str, node: ScalarNode, symbolic: bool) -> None:
-        self.text = text
-        self.node = node
-        self.symbolic = symbolic
-
-
-class _Property:
-    """Computes a property when it is asked for; its range is the key with its value."""
-
-    __slots__ = ("key", "loops", "node", "scope", "template")
-
-    def __init__(self, template: Template, key: ScalarNode, node: Node, loops: Loops, scope: Scope) -> None:
-        self.template = template
-        self.key = key
-        self.node = node
-        self.loops = loops
-        self.scope = scope
-
-    def __call__(self) -> Value:
-        expression = self.template.lowering.entry(self.key, self.node, self.loops)
-        value = evaluate(expression, self.scope)
-        written = entry_range(self.key, self.node)
-        if isinstance(value, Absent):  # AWS::NoValue
-            return Absent(self.key.text, range=written, spelled=self.key.text, sources=(value,))
-        if isinstance(value, Lazy) or value.range is not expression.range:
-            return value.at(written)
-        value.range = written  # made here and now, so nobody else has it
-        return value
-
-
-class _PartlyWritten(Attributes):
-    """Properties to which a macro adds others: what is not written is unknown, not absent."""
-
-    __slots__ = ()
-
-    def get(self, name: str, range: SourceRange | None) -> Value:
-        if name not in self.fields:
-            return Unknown(MACRO, f"a transform may add {name}", range=self.range)
-        return super().get(name, range)
-
-
-def _evaluation(expression: tree.Expression, scope: Scope) -> Callable[[], Value]:
-    return lambda: evaluate(expression, scope)

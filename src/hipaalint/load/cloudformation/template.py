@@ -11,7 +11,8 @@ from pathlib import Path
 from ...source import SourceFile, SourceRange, SyntaxFault
 from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, parse
 from ..options import LoadOptions
-from .lowering import Lowering, intrinsic
+from .lowering import Lowering
+from .shapes import intrinsic
 
 SERVERLESS = "AWS::Serverless-2016-10-31"
 # Transforms whose effect on what is judged is none, or followed here.

@@ -69,13 +69,15 @@ Resources:
 """
 
 
-def load(tmp_path: Path, text: str, name: str = "t.yaml", parameters: str | None = None, **more: bool) -> Root:
+def load(
+    tmp_path: Path, text: str, name: str = "t.yaml", parameters: str | None = None, assume_nothing: bool = False
+) -> Root:
     (tmp_path / name).write_text(text, encoding="utf-8")
     files = []
     if parameters is not None:
         (tmp_path / "parameters.json").write_text(parameters, encoding="utf-8")
         files = [tmp_path / "parameters.json"]
-    options = LoadOptions(tmp_path, parameters=files, identifier=IDENTIFIERS.get, **more)
+    options = LoadOptions(tmp_path, parameters=files, identifier=IDENTIFIERS.get, assume_nothing=assume_nothing)
     return load_template(tmp_path / name, options)
 
 
@@ -83,10 +85,10 @@ def resource(root: Root, address: str) -> WrittenResource:
     return next(each for each in root.resources if each.address == address)
 
 
-def value_of(tmp_path: Path, written: str, parameters: str | None = None, **more: bool) -> Value:
+def value_of(tmp_path: Path, written: str, parameters: str | None = None, assume_nothing: bool = False) -> Value:
     """The value of a property P of the template above."""
     text = TEMPLATE + textwrap.indent(f"P: {written}\n", " " * 6)
-    return resource(load(tmp_path, text, parameters=parameters, **more), "X").body.get("P", None)
+    return resource(load(tmp_path, text, parameters=parameters, assume_nothing=assume_nothing), "X").body.get("P", None)
 
 
 @pytest.mark.parametrize(
@@ -250,8 +252,8 @@ def inputs_read(root: Root, address: str) -> dict[str, list[object]]:
     return {input.label: list(constants) for input, constants in reads.items()}
 
 
-def with_property(tmp_path: Path, written: str, **more: bool) -> Root:
-    return load(tmp_path, TEMPLATE + f"      P: {written}\n", **more)
+def with_property(tmp_path: Path, written: str, assume_nothing: bool = False) -> Root:
+    return load(tmp_path, TEMPLATE + f"      P: {written}\n", assume_nothing=assume_nothing)
 
 
 def input_named(root: Root, address: str, label: str) -> Input:
