@@ -125,6 +125,7 @@ ERROR = "evaluation-error"
 LIMIT = "limit"
 MACRO = "macro"
 UNRESOLVED = "unresolved-reference"
+OUTSIDE = "outside-the-root"  # a relation that leads to something that this root does not declare
 SECRET_REFERENCE = "secret-reference"  # {{resolve:secretsmanager:…}} and the like
 GIVEN = "given-as-unknown"  # hipaalint.UNKNOWN
 REASONS = frozenset(
@@ -142,6 +143,7 @@ REASONS = frozenset(
         LIMIT,
         MACRO,
         UNRESOLVED,
+        OUTSIDE,
         SECRET_REFERENCE,
         GIVEN,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..expression.values import (
+    OUTSIDE,
     TUPLE,
     UNRESOLVED,
     Absent,
@@ -173,8 +174,8 @@ class ResourceGraph:
         )
 
     def _unresolved(self, value: Value, relation: Relation, outside: bool) -> Unknown:
-        what = "is declared outside this root" if outside else "cannot be told"
-        return Unknown(UNRESOLVED, f"{relation.name} {what}", range=value.range, sources=(value,))
+        reason, what = (OUTSIDE, "is declared outside this root") if outside else (UNRESOLVED, "cannot be told")
+        return Unknown(reason, f"{relation.name} {what}", range=value.range, sources=(value,))
 
 
 class ResourceView(Lazy):
