@@ -103,6 +103,8 @@ def mutant(check: Check, part: int, field: str, range: SourceRange, constant: st
 
 def unnoticed(check: Check, loaded: list[LoadedCase]) -> Iterator[str]:
     """The mutants that give every example the result it should have."""
+    # An example that fails anyway (tests of the examples say so) notices nothing.
+    loaded = [one for one in loaded if not compare(one.case, one.findings(check))]
     fields = [(part, field) for part in range(1 + len(check.also)) for field in ("filter", "condition")]
     for part, field in fields:
         text = getattr((check, *check.also)[part], field)
@@ -134,7 +136,7 @@ def test_clauses_of_a_condition() -> None:
         "[for x in B : x == 1 if x.C] != []",
         "x == 1",
         "x.C",
-        "(D ? true : E > 2)",
+        "D ? true : E > 2",
         "D",
         "E > 2",
     }
