@@ -9,7 +9,7 @@ import re
 
 from ..expression.values import BOOL, OUTSIDE, UNRESOLVED, Absent, Lazy, Unknown, Value, known
 from . import iam, network, tags
-from .decisions import Decision, domain_function, domain_functions, nothing, pieces, text
+from .decisions import Decision, domain_function, domain_functions, elements, nothing, pieces, text
 
 _MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
 _WRITTEN_NAME = re.compile(r"""["']?([A-Za-z][\w-]*)["']?\s*[=:{]""")
@@ -52,6 +52,14 @@ def declared_here(related: Value) -> Decision:
     if nothing(related):
         return Decision(False, related)
     return Decision(False if isinstance(related, Unknown) and related.reason == OUTSIDE else None, related)
+
+
+@domain_function("connected", 1, 1)
+def connected(related: Value) -> Decision:
+    """Whether a relation leads to anything: unknown where only something that may not exist or may not be meant does."""
+    found = elements(related)
+    sure = [one for one in found if isinstance(one, Lazy)]
+    return Decision(True if sure else None if found else False, *(sure[:1] or found or [related]))
 
 
 @domain_function("spelled", 1, 1)
