@@ -226,24 +226,24 @@ class Stack(Scope):
         return Deferred(self.world, lambda: evaluate(lower(node, loops), scope if scope is not None else self))
 
     def _add(self, key: Key, node: Node, loops: Loops, scope: Scope) -> None:
-        type_node = node.get("Type") if isinstance(node, MapNode) else None
-        if not isinstance(node, MapNode) or not isinstance(type_node, ScalarNode):
-            # A macro may give it one.
-            report = self._unjudged if self.template.opaque else self._fault
-            report(f"the resource {key.text} has no Type and was not judged", key.node.range)
-            return
         if key.text in self.resources:
             self._fault(f"there are two resources {key.text}", key.node.range)
             return
-        type = type_node.text
+        written = node if isinstance(node, MapNode) else MapNode(None, node.file, node.start, node.end)
+        named = written.get("Type")
+        type = named.text if isinstance(named, ScalarNode) else ""
+        if not type:
+            # It stays in the graph, so that nothing is lost in silence. A macro may give it a type.
+            report = self._unjudged if self.template.opaque else self._fault
+            report(f"the resource {key.text} has no Type and was not judged", key.node.range)
         header = key.node.range
-        properties = node.get("Properties")
+        properties = written.get("Properties")
         shared = self.template.globals(type)
         if shared is not None:
             properties = merged_with_globals(shared, properties) if properties is not None else shared
         if type.endswith("::MODULE"):
             self._unjudged(f"the module {type} was not loaded: its resources were not judged", header)
-        meta = [entry for entry in node.entries if entry[0].text not in ("Type", "Properties")]
+        meta = [entry for entry in written.entries if entry[0].text not in ("Type", "Properties")]
         resource = WrittenResource(
             self.root,
             self.address + key.text,
@@ -251,7 +251,7 @@ class Stack(Scope):
             key.text,
             CLOUDFORMATION,
             self._body(properties, loops, scope, header),
-            Deferred(self.world, self._existence(node.get("Condition"), loops, scope)),
+            Deferred(self.world, self._existence(written.get("Condition"), loops, scope)),
             header,
             entry_range(key.node, node),
             module=self.address.removesuffix("/"),

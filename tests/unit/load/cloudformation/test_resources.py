@@ -215,7 +215,11 @@ Resources:
   M: {Type: 'Acme::S3::Bucket::MODULE'}
 """,
     )
-    assert addresses(root) == ["A", "M"]
+    assert [(each.address, each.type) for each in root.resources] == [
+        ("A", "AWS::S3::Bucket"),
+        ("B", ""),
+        ("M", "Acme::S3::Bucket::MODULE"),
+    ]
     assert not messages(root, "error")
     assert [message.split(" ")[:4] for message in messages(root, "note")] == [
         ["what", "the", "transform", "Explode"],
