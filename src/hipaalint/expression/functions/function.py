@@ -49,9 +49,10 @@ class CallContext:
     base: the folder that relative paths start from; None where no file may be read. root: the repository,
     above which nothing is read. parse_template, parse_yaml: text to tree, given in since the parsers lie above
     (they raise SyntaxFault). evaluate_template: a parsed template with its own variables to a value.
+    rendering: a template is being rendered, inside which no other may be.
     """
 
-    __slots__ = ("base", "evaluate_template", "parse_template", "parse_yaml", "root", "world")
+    __slots__ = ("base", "evaluate_template", "parse_template", "parse_yaml", "rendering", "root", "world")
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class CallContext:
         self.parse_template = parse_template
         self.parse_yaml = parse_yaml
         self.evaluate_template = evaluate_template
+        self.rendering = False
 
 
 class Parameter:

@@ -305,10 +305,15 @@ def render_template(call: Call, text: str, variables: Known) -> Value:
         expression = context.parse_template(text)
     except SyntaxFault as fault:
         call.fail(f"{fault.message} (line {fault.range.line} of the template)")
+    if context.rendering:
+        call.fail("a template cannot render another template")
+    context.rendering = True
     try:
         value = context.evaluate_template(expression, variables.data)
     except EvaluationError as error:
         call.fail(error.message.rstrip("."))
+    finally:
+        context.rendering = False
     if isinstance(value, (Known, Unknown)):
         value = value.copy()
         value.range = call.range
