@@ -128,7 +128,7 @@ def test_a_mapping_is_a_configuration_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}\n"])
 def test_an_empty_file_is_the_default(tmp_path: Path, text: str) -> None:
     found = read(tmp_path, text)
-    assert (found.profile, found.fail_on, found.include) == ("default", "medium", {"fail"})
+    assert (found.profile, found.fail_on, found.include) == ("default", "medium", frozenset({"fail"}))
 
 
 @pytest.mark.parametrize(
