@@ -93,6 +93,8 @@ class _Document:
         return documents
 
     def _statements_of(self, document: Value) -> list[Value]:
+        if isinstance(document, Unknown) and document.type not in (STRING, DYNAMIC):
+            return [unknown_from((document,), DYNAMIC, range=document.range, not_null=True)]
         policy = structure_of(document)
         if policy is None and isinstance(document, Known) and document.data in (None, ""):
             return []
