@@ -225,9 +225,14 @@ def parse_body(file: SourceFile) -> tuple[Body, list[Diagnostic]]:
             break
         start = found.start(1) if found is not None and found[1] else reader.pos_after_skip()
         reader.depth = 0
+        fault = None
         try:
             reader.item(found, attributes, blocks)
-        except SyntaxFault as fault:
+        except SyntaxFault as caught:
+            fault = caught
+        except RecursionError:
+            fault = reader.fault(scan.TOO_DEEP, start)
+        if fault is not None:
             resume = resume_offset(text, start, max(start, fault.range.start))
             budget -= max(reader.pos, resume) - start
             given_up = len(diagnostics) + 1 >= MAX_FAULTS or budget < 0

@@ -5,6 +5,8 @@ The last reader but one, above hcl_collections.py; hcl.py reads bodies with it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from re import Match
 from typing import Final
 
@@ -57,17 +59,22 @@ class ExpressionReader(CollectionReader):
     def whole_expression(self, mode: Mode) -> Expression:
         """An expression that is not part of another: here the height of the tree is judged."""
         start = self.pos
-        return self.bounded(self.expression(mode), start)
+        return self.bounded(partial(self.expression, mode), start)
 
     def whole_template(self) -> Expression:
         """The template that the whole text is."""
-        return self.bounded(self.bare_template(), 0)
+        return self.bounded(self.bare_template, 0)
 
-    def bounded(self, node: Expression, start: int) -> Expression:
-        """The node itself, if its tree is not too high."""
+    def bounded(self, read: Callable[[], Expression], start: int) -> Expression:
+        """What is read, if its tree is not too high."""
+        self.tall = False
+        try:
+            node = read()
+        except RecursionError:
+            # Within MAX_NESTING still, but the caller (a function that parses, deep in an evaluation) left no room.
+            raise self.fault(scan.TOO_DEEP, start) from None
         if self.tall and _height(node) > MAX_HEIGHT:
             raise self.fault(scan.TOO_LONG, start, self.pos)
-        self.tall = False
         return node
 
     def expression(self, mode: Mode) -> Expression:

@@ -54,7 +54,9 @@ class Reader:
             return self.fault("Unterminated comment: this /* has no */.", at, at + 2)
         if at == len(self.text) and opener is not None:
             bracket = self.text[opener]
-            return self.fault(f"Unclosed {bracket}: the text ends without its {CLOSING.get(bracket, '}')}.", opener)
+            closer = CLOSING.get(bracket, "}")
+            bracket = bracket if bracket in CLOSING else f"{bracket}{{"
+            return self.fault(f"Unclosed {bracket}: the text ends without its {closer}.", opener)
         character = self.text[at : at + 1]
         if (character and character in "'`;^~&|\ufeff") or (character > "\x7f" and not character.isidentifier()):
             hint = " Strings stand in double quotes." if character in "'`“”" else ""

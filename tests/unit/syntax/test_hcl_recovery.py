@@ -137,3 +137,18 @@ def test_caps(allowed: str, refused: str) -> None:
     parse_expression(allowed)
     with pytest.raises(SyntaxFault, match=r"(not|are not) read"):
         parse_expression(refused)
+
+
+def test_a_caller_deep_in_the_stack_gets_a_fault_too() -> None:
+    def deep(frames: int, text: str) -> None:
+        if frames:
+            deep(frames - 1, text)
+        else:
+            parse_expression(text)
+
+    text = "1+f(" * 120 + "1" + ")" * 120
+    deep(1, text)
+    with pytest.raises(SyntaxFault, match="Nesting too deep"):
+        deep(600, text)
+    body, diagnostics = parse_body(SourceFile("main.tf", "a {\n" * 100 + "}\n" * 100))
+    assert (len(body.blocks), diagnostics) == (1, [])
