@@ -114,7 +114,8 @@ def _fill(target: Resource, path: tuple[str, ...], side_cars: list[SideCar]) -> 
         if len(there) > 1:
             names = " and ".join(side_car.resource.address for side_car in there)
             return Unknown(ERROR, f"{names} both write {path[-1]}", range=there[1].resource.header)
-        return content(there[0])
+        value = content(there[0])
+        return own if isinstance(value, Absent) else value  # it says nothing of this property
 
     lifting.fillers.setdefault(path, []).append(filler)
 

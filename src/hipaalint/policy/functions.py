@@ -48,10 +48,10 @@ def declared_here(related: Value) -> Decision:
     For what must be shown beside the resource: `declared_here(bucket) && bucket.VersioningConfiguration.Status == …`.
     """
     if isinstance(related, Lazy):
-        return Decision(True, related)
-    if nothing(related):
-        return Decision(False, related)
-    return Decision(False if isinstance(related, Unknown) and related.reason == OUTSIDE else None, related)
+        return Decision(True)
+    if nothing(related) or (isinstance(related, Unknown) and related.reason == OUTSIDE):
+        return Decision(False)  # no line is to blame: nothing is wrong with the reference itself
+    return Decision(None, related)
 
 
 @domain_function("connected", 1, 1)
