@@ -183,7 +183,13 @@ def _key_text(key: Known, range: SourceRange | None) -> str:
 def _splat(node: Splat, scope: Scope) -> Value:
     source = evaluate(node.source, scope)
     if isinstance(source, Lazy):
-        return Known([_splat_each(node, scope, source)], TUPLE, node.range, (source,))
+        only = _splat_each(node, scope, source)
+        if not source.many:
+            return Known([only], TUPLE, node.range, (source,))
+        unknown = unknown_from((source.materialize(),), DYNAMIC, range=node.range, not_null=True)
+        unknown.sources = (only,)
+        unknown.references = only.references
+        return unknown
     source = operand(source, empty=True)
     if isinstance(source, Unknown):
         if isinstance(source.type, str) and source.type != DYNAMIC:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..source import SourceRange
 
@@ -239,9 +239,13 @@ class Absent(Value):
 
 
 class Lazy(Value):
-    """An object whose attributes are evaluated when they are asked for: a resource, `var`, `local`, a module."""
+    """An object whose attributes are evaluated when they are asked for: a resource, `var`, `local`, a module.
+
+    many: it stands for any number of objects, so that a splat over it is a list of unknown length.
+    """
 
     __slots__ = ()
+    many: ClassVar[bool] = False
 
     def __init__(self, range: SourceRange | None = None) -> None:
         self.range = range

@@ -149,7 +149,6 @@ class ModuleBody:
         self.calls: dict[str, CallText] = {}
         self.providers: dict[tuple[str, str], ProviderText] = {}
         self.provider_versions: dict[str, str] = {}
-        self.moved: list[tuple[str, str]] = []
 
     def add(self, block: Block, options: LoadOptions) -> None:
         """Takes in one top-level block; what it cannot be is a diagnostic."""
@@ -180,11 +179,6 @@ class ModuleBody:
                 self._add(self.locals, name, attribute, block, attribute.range)
         elif block.type == "terraform":
             self._add_settings(block)
-        elif block.type == "moved":
-            places = [block.body.attributes.get(name) for name in ("from", "to")]
-            texts = [place.expression.range.text.strip('"') for place in places if place is not None]
-            if len(texts) == 2:
-                self.moved.append((texts[0], texts[1]))
         elif block.type not in _IGNORED:
             self.diagnostics.append(
                 Diagnostic(

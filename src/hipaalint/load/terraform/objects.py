@@ -83,6 +83,7 @@ class Uncounted(Lazy):
     """
 
     __slots__ = ("_instance", "cause", "counted", "some")
+    many = True
 
     def __init__(self, instance: Callable[[str], Lazy | None], some: Lazy, cause: Unknown, counted: bool) -> None:
         super().__init__(cause.range)

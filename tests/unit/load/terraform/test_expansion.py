@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.load.terraform.loading import Load
+from hipaalint.expression.world import Part
+from tests.unit.load.terraform.loading import Load, shown
 
 
 @pytest.mark.parametrize(
@@ -103,15 +104,11 @@ def test_existence_follows_the_scenario(load: Load) -> None:
     assert loaded.when({"var.create": True}, "aws_x.b[0]", "exists") is True
     assert loaded.when({"var.create": False}, "aws_x.b[0]", "exists") is False
     assert loaded.exists("aws_x.c[*]") == "?data-source"
-    choice = next(iter(_reads(loaded)))
-    assert choice.label == "aws_x.c[*] exists"
-    assert choice.domain == (True, False)
-
-
-def _reads(loaded):  # type: ignore[no-untyped-def]
     with loaded.root.world.scenario({}) as reads:
         loaded.exists("aws_x.c[*]")
-    return reads
+    (choice,) = reads
+    assert choice.label == "aws_x.c[*] exists"
+    assert choice.domain == (True, False)
 
 
 def test_an_unknown_for_each_keeps_resource_and_values(load: Load) -> None:
@@ -194,8 +191,6 @@ def test_a_dynamic_block_over_an_unknown_list_is_a_choice(load: Load) -> None:
         loaded.value("aws_security_group.g", "ingress")
     choice = next(input for input in reads if input.domain == (True, False))
     assert "aws_security_group.g has ingress blocks" in choice.label
-    from hipaalint.expression.world import Part
-
     with world.scenario({choice: Part(False)}):
         assert loaded.shown("aws_security_group.g", "ingress") == [{"port": 1}]
     with world.scenario({choice: Part(True)}):
@@ -232,8 +227,6 @@ def test_meta_arguments_stand_beside_the_body(load: Load) -> None:
     )
     resource = loaded.resource("aws_x.a[0]")
     assert resource.body.names() == ["a"]
-    from tests.unit.load.terraform.loading import shown
-
     assert shown(resource.meta.get("provider", None)) == "aws.west"
     assert shown(resource.meta.get("lifecycle", None)) == [
         {"prevent_destroy": True, "ignore_changes": ["tags", "tags"]}

@@ -103,7 +103,12 @@ def test_what_a_caller_passes_or_leaves_out_is_no_input(load: Load) -> None:
 def test_each_file_and_module_is_read_once(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     original = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda self: (read.append(self.name), original(self))[1])
+
+    def noted(path: Path) -> bytes:
+        read.append(path.name)
+        return original(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
     loaded = load(
         {
             "main.tf": 'module "a" {\n source = "./m"\n count = 3\n name = "x"\n}\n'

@@ -141,7 +141,8 @@ data "aws_iam_policy_document" "base" {
 )
 def test_documents_are_taken_in(load: Load, arguments: str, actions: list[str]) -> None:
     loaded = load(
-        BASE + f'data "aws_iam_policy_document" "p" {{\n  {arguments}\n  statement {{\n    actions = ["own"]\n  }}\n}}\n'
+        BASE
+        + f'data "aws_iam_policy_document" "p" {{\n  {arguments}\n  statement {{\n    actions = ["own"]\n  }}\n}}\n'
         'variable "other" { type = string }\nvariable "others" { type = list(string) }\n' + USE
     )
     found = shown(policy(loaded))["Statement"]

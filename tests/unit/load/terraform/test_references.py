@@ -103,10 +103,22 @@ def test_the_trail_leads_through_locals_to_the_default(load: Load) -> None:
     loaded = load(
         'variable "v" {\n  default = "d"\n}\nlocals {\n  l = var.v\n}\nresource "aws_x" "y" {\n  z = local.l\n}'
     )
-    value = loaded.value("aws_x.y", "z")
-    lines = []
-    while value is not None:
-        if value.range is not None and value.range.line not in lines:
-            lines.append(value.range.line)
-        value = value.sources[0] if value.sources else None  # type: ignore[assignment]
-    assert lines == [8, 5, 2]
+    values = [loaded.value("aws_x.y", "z")]
+    while values[-1].sources:
+        values.append(values[-1].sources[0])
+    lines = dict.fromkeys(value.range.line for value in values if value.range is not None)
+    assert list(lines) == [8, 5, 2]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("length(aws_b.few[*].name) > 0", "?data-source"),
+        ("aws_b.few[*].name == []", "?data-source"),
+        ("one(aws_b.few[*].name)", "?data-source"),
+        ('try(aws_b.few[0].name, "none")', "f"),
+    ],
+)
+def test_nobody_knows_how_many_there_are(load: Load, expression: str, value: object) -> None:
+    loaded = load(TEXT + f'resource "aws_x" "y" {{\n  z = {expression}\n}}\n')
+    assert loaded.shown("aws_x.y", "z") == value
