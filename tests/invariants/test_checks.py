@@ -8,7 +8,8 @@ import pytest
 
 from hipaalint.policy.catalogue import builtin_folder, load_catalogue
 from hipaalint.policy.check import MISSING, Check
-from hipaalint.policy.check_file import LANGUAGES
+from hipaalint.policy.check_file import FIELDS, LANGUAGES
+from hipaalint.policy.functions import DOMAIN_FUNCTIONS
 from hipaalint.policy.paths import unknown_names
 
 CATALOGUE = load_catalogue()
@@ -65,3 +66,9 @@ def test_controls_say_what_they_are() -> None:
         if control.framework == "hipaa":
             assert control.status in ("required", "addressable"), control.id
             assert control.safeguard in ("administrative", "physical", "technical", "organizational", "documentation")
+
+
+def test_the_guide_names_every_field_and_function() -> None:
+    guide = (builtin_folder().parent / "docs" / "writing-checks.md").read_text(encoding="utf-8")
+    assert [field for field in FIELDS if f"| `{field}` |" not in guide] == []
+    assert [name for name in DOMAIN_FUNCTIONS if f"`{name}(" not in guide] == []

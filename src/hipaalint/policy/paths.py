@@ -55,15 +55,13 @@ def unknown_names(check: Check) -> list[Diagnostic]:
     """An error for each name in filter, condition or message that no type of the check has, and each function that
     there is not. Raises SyntaxFault where an expression cannot be read.
     """
-    program = compile_check(check)
     diagnostics: list[Diagnostic] = []
-    for field, expression in (
-        ("filter", program.filter),
-        ("condition", program.condition),
-        ("message", program.message),
-    ):
-        if expression is not None:
-            _Walk(program, field, diagnostics).shape(expression, {})
+    for part in (check, *check.also):
+        program = compile_check(part)
+        for field in ("filter", "condition", "message"):
+            expression = getattr(program, field)
+            if expression is not None:
+                _Walk(program, field, diagnostics).shape(expression, {})
     return diagnostics
 
 
