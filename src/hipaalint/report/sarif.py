@@ -42,6 +42,7 @@ def render(report: Report, profile: str = "github") -> str:
         results = _for_github(report, rules, notices)
     driver: Json = {
         "name": "hipaalint",
+        "fullName": f"hipaalint {__version__}",
         "semanticVersion": __version__,
         "rules": [rule(check, report.controls, with_taxa=full) for check in report.checks],
     }
