@@ -5,9 +5,12 @@ Used by module_instance.py for resources and modules alike. What can exist is se
 
 from __future__ import annotations
 
+from collections import deque
+
 from ...expression.convert import to_number
 from ...expression.evaluator import evaluate
 from ...expression.scope import Scope, truth
+from ...expression.tree import Conditional, Expression, Literal, Object
 from ...expression.values import (
     BOOL,
     CONDITION,
@@ -32,7 +35,7 @@ from ...syntax.hcl import AttributeDefinition
 from .blocks import collection_of, unknown_element
 
 INSTANCE_LIMIT = 2_000  # of one block; no real configuration comes near
-SCENARIO_LIMIT = 16
+SCENARIO_LIMIT = 24
 
 
 class Symbolic:
@@ -113,29 +116,55 @@ class Expansion:
     def all_keys(self) -> tuple[list[int | str], bool]:
         """The keys of all instances that can exist in any scenario, and whether a symbolic one must be added.
 
-        Inputs that the expansion compares with constants are split; past SCENARIO_LIMIT evaluations the rest is
-        left to the symbolic instance.
+        Inputs that the expansion compares with constants are split. Those without a value are split only as long as
+        the keys are unknown (what is known does not depend on them), the others are tried one by one, then together,
+        up to SCENARIO_LIMIT evaluations; past it the branches of a conditional say what is possible.
         """
         keys: dict[int | str, None] = {}
+        results: set[tuple[int | str, ...]] = set()
         symbolic = False
-        pending: list[dict[Input, Part]] = [{}]
-        evaluations = 0
-        while pending:
-            if evaluations == SCENARIO_LIMIT:
-                symbolic = True
-                break
-            assignment = pending.pop()
-            evaluations += 1
+        pending: deque[dict[Input, Part]] = deque([{}])
+        seen: set[frozenset[tuple[Input, Part]]] = set()
+        while pending and len(seen) < SCENARIO_LIMIT:
+            assignment = pending.popleft()
+            seen.add(frozenset(assignment.items()))
             with self.world.scenario(assignment) as reads:
                 found = self.in_force()
-            if found is not None:
-                keys.update(dict.fromkeys(found))
-            split = next((input for input, constants in reads.items() if constants and input not in assignment), None)
-            if split is not None:
-                pending.extend({**assignment, split: part} for part in reversed(parts(split, reads)))
-            elif found is None:
+            splittable = [input for input, constants in reads.items() if constants and input not in assignment]
+            if found is None:
+                opened = next((input for input in splittable if input.default is None), None)
+                if opened is not None:
+                    pending.extendleft({**assignment, opened: part} for part in reversed(parts(opened, reads)))
+                    continue
                 symbolic = True
+            else:
+                keys.update(dict.fromkeys(found))
+                results.add(tuple(found))
+            for input in splittable:
+                if input.default is None:
+                    continue
+                for part in parts(input, reads):
+                    other = {**assignment, input: part}
+                    if part.value != getattr(input.default, "data", None) and frozenset(other.items()) not in seen:
+                        pending.append(other)
+        if pending and (symbolic or len(results) != 1):
+            branches = self._branches(self.attribute.expression)
+            if branches is None:
+                symbolic = True
+            else:
+                keys.update(dict.fromkeys(branches))
         return sorted(keys, key=lambda key: (isinstance(key, str), key)), symbolic
+
+    def _branches(self, expression: Expression) -> set[int | str] | None:
+        """The keys that any branch of a conditional gives; None where one is not a constant of the text."""
+        if isinstance(expression, Conditional):
+            then, otherwise = self._branches(expression.then), self._branches(expression.otherwise)
+            return None if then is None or otherwise is None else then | otherwise
+        if self.counted and isinstance(expression, Literal) and isinstance(expression.value, int):
+            return set(range(expression.value))
+        if isinstance(expression, Object) and all(isinstance(key, Literal) for key, _ in expression.items):
+            return {str(key.value) for key, _ in expression.items if isinstance(key, Literal)}
+        return None
 
 
 def parts(input: Input, reads: Reads) -> list[Part]:

@@ -233,3 +233,25 @@ def test_meta_arguments_stand_beside_the_body(load: Load) -> None:
     ]
     assert shown(resource.meta.get("provisioner", None)) == [{"command": "echo 1"}]
     assert shown(loaded.resource("aws_x.b").meta.get("lifecycle", None)) == [{"ignore_changes": "all"}]
+
+
+@pytest.mark.parametrize(
+    ("expression", "instances"),
+    [
+        # What is known does not depend on the conditions inside of it.
+        ("for_each = { a = data.aws_z.z.on ? 1 : 2, b = data.aws_z.z.off ? 1 : 2 }", ['aws_x.y["a"]', 'aws_x.y["b"]']),
+        # More switches than there are scenarios to try: the branches say what is possible.
+        (f"count = {' && '.join(f'var.v{n}' for n in range(30))} ? 2 : 0", ["aws_x.y[0]", "aws_x.y[1]"]),
+        (f"for_each = {' || '.join(f'!var.v{n}' for n in range(30))} ? {{ a = 1 }} : {{}}", ['aws_x.y["a"]']),
+        (f"count = {' && '.join(f'var.v{n}' for n in range(30))} ? length(var.many) : 0", ["aws_x.y[0]", "aws_x.y[*]"]),
+        # Three zones, whichever they are.
+        ("count = length(slice(data.aws_z.z.names, 0, 3))", ["aws_x.y[0]", "aws_x.y[1]", "aws_x.y[2]"]),
+    ],
+)
+def test_many_switches(load: Load, expression: str, instances: list[str]) -> None:
+    variables = "".join(f'variable "v{n}" {{\n default = {"true" if n else "false"}\n}}\n' for n in range(30))
+    loaded = load(
+        f'resource "aws_x" "y" {{\n {expression}\n}}\ndata "aws_z" "z" {{}}\n{variables}'
+        'variable "many" { default = ["one"] }'
+    )
+    assert [address for address in loaded.addresses if address.startswith("aws_x")] == instances
