@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 from typing import Any
 
 from .equality import distinct, equal, set_order
@@ -38,11 +39,13 @@ from .values import (
 
 __all__ = [
     "CONTEXT",
+    "binary",
     "convert",
     "distinct",
     "equal",
     "number_text",
     "parse_number",
+    "rounded",
     "set_order",
     "to_bool",
     "to_number",
@@ -51,6 +54,7 @@ __all__ = [
     "unify",
 ]
 
+_SHORT = Context(prec=150, rounding=ROUND_HALF_EVEN)
 CONTEXT = Context(prec=155, rounding=ROUND_HALF_EVEN)  # Terraform's 512 bits are 154.1 decimal digits
 MAX_EXPONENT = 4096  # a number with more digits is an attack, not a setting
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?", re.ASCII)
@@ -61,7 +65,40 @@ def parse_number(text: str) -> int | Decimal | None:
     if len(text) > MAX_EXPONENT or not _NUMBER.fullmatch(text):
         return None
     parsed = CONTEXT.create_decimal(text)
-    return number(parsed) if abs(parsed.adjusted()) <= MAX_EXPONENT else None
+    return number(parsed.normalize(CONTEXT)) if abs(parsed.adjusted()) <= MAX_EXPONENT else None
+
+
+def binary(exact: Fraction) -> Fraction:
+    """The nearest number with 512 binary digits, which is what Terraform computes with."""
+    if exact == 0:
+        return exact
+    shift = 512 - abs(exact.numerator).bit_length() + exact.denominator.bit_length()
+    mantissa = round(exact * Fraction(2) ** shift)
+    if mantissa.bit_length() > 512:
+        shift -= 1
+        mantissa = round(exact * Fraction(2) ** shift)
+    return Fraction(mantissa) / Fraction(2) ** shift
+
+
+def rounded(exact: Fraction) -> int | Decimal:
+    """A number as Terraform keeps and shows it: rounded to 512 binary digits, by the fewest decimal digits.
+
+    Raises EvaluationError for a number beyond every reasonable size.
+    """
+    if max(abs(exact.numerator), exact.denominator).bit_length() > 8 * MAX_EXPONENT:
+        raise EvaluationError("the result is no number that can be represented")
+    if exact.denominator == 1 and abs(exact.numerator).bit_length() <= 512:
+        return exact.numerator
+    short = _SHORT.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    if Fraction(short) == exact:
+        return number(short.normalize(_SHORT))
+    kept = binary(exact)
+    for digits in range(150, 157):
+        context = Context(prec=digits, rounding=ROUND_HALF_EVEN)
+        short = context.divide(Decimal(kept.numerator), Decimal(kept.denominator))
+        if binary(Fraction(short)) == kept:
+            break
+    return number(short.normalize(CONTEXT))
 
 
 def number_text(data: int | Decimal) -> str:

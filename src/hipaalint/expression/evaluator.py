@@ -6,7 +6,9 @@ Called by the loaders (through Deferred values) and by policy/ for the condition
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import ROUND_DOWN, Context, Decimal, DivisionByZero, InvalidOperation
+from decimal import Decimal
+from fractions import Fraction
+from math import trunc
 from typing import Any
 
 from ..source import SourceRange
@@ -57,9 +59,6 @@ from .values import (
     number,
     wholly_known,
 )
-
-# Terraform's numbers are 512-bit floats, 155 decimal digits.
-NUMBERS = Context(prec=155)
 
 
 def evaluate(node: Expression, scope: Scope) -> Value:
@@ -264,22 +263,23 @@ def _binary(node: Binary, scope: Scope) -> Value:
 
 
 def _arithmetic(operator: str, a: int | Decimal, b: int | Decimal, range: SourceRange) -> int | Decimal:
-    x, y = Decimal(a), Decimal(b)
+    if operator in "/%" and b == 0:
+        raise EvaluationError("division by zero", range)
+    x, y = Fraction(a), Fraction(b)
+    if operator == "+":
+        exact = x + y
+    elif operator == "-":
+        exact = x - y
+    elif operator == "*":
+        exact = x * y
+    elif operator == "/":
+        exact = x / y
+    else:
+        exact = x - y * trunc(x / y)
     try:
-        if operator == "+":
-            return number(NUMBERS.add(x, y))
-        if operator == "-":
-            return number(NUMBERS.subtract(x, y))
-        if operator == "*":
-            return number(NUMBERS.multiply(x, y))
-        if y == 0:
-            raise EvaluationError("division by zero", range)
-        if operator == "/":
-            return number(NUMBERS.divide(x, y))
-        whole = NUMBERS.divide(x, y).to_integral_value(ROUND_DOWN)
-        return number(NUMBERS.subtract(x, NUMBERS.multiply(whole, y)))
-    except (InvalidOperation, DivisionByZero, OverflowError) as error:
-        raise EvaluationError("the result is no number that can be represented", range) from error
+        return convert.rounded(exact)
+    except EvaluationError as error:
+        raise EvaluationError(error.message, range) from None
 
 
 def _logical(node: Binary, scope: Scope) -> Value:

@@ -129,7 +129,7 @@ def _index(call: Call, value: Value, wanted: Value) -> Value:
     call.fail("item not found")
 
 
-@value_function("contains(list: any, value?: any) -> bool")
+@value_function("contains(list: any, value: any) -> bool")
 def _contains(call: Call, value: Value, wanted: Value) -> Value:
     kind = value.kind if isinstance(value, Known) else kind_of(type_of(value))
     if kind not in (*SEQUENCES, DYNAMIC):
@@ -271,9 +271,13 @@ def _slice(call: Call, value: Value, start: Value, end: Value) -> Value:
             call.bad("end_index", "end index must not be greater than the length of the list.")
     if first is not None and last is not None and first > last:
         call.bad("start_index", "start index must not be greater than end index.")
-    if not isinstance(value, Known) or first is None or last is None:
-        size = None if first is None or last is None else (last - first, last - first)
-        return call.unknown(type_of(value) if kind == LIST else DYNAMIC, length=size)
+    if first is None or last is None:
+        return call.unknown(type_of(value) if kind == LIST else DYNAMIC)
+    if not isinstance(value, Known):
+        # However long the list is, the slice has this many elements: `slice(data.….names, 0, 3)` gives three zones.
+        call.limit(elements=last - first)
+        element = type_of(value)[1] if kind == LIST else DYNAMIC
+        return call.result([call.unknown(element, not_null=False) for _ in range(last - first)], LIST, element)
     return call.result(value.data[first:last], value.kind, value.element)
 
 
@@ -323,7 +327,7 @@ def _chunklist(call: Call, value: Value, size: Value) -> Value:
 
 @value_function("coalesce(vals...?: any) -> any", keeps=True)
 def _coalesce(call: Call, *values: Value) -> Value:
-    type = unify([type_of(value) for value in values if not is_null(value) or type_of(value) != DYNAMIC])
+    type = unify([type_of(value) for value in values])
     if not values or type is None:
         call.fail("all arguments must have the same type")
     for value in values:

@@ -122,6 +122,8 @@ def _formatdate(call: Call, pattern: str, text: str) -> str:
 
 def _literal(call: Call, pattern: str, position: int) -> tuple[str, int]:
     """A text in single quotes, of which two stand for one; position is behind the first."""
+    if pattern[position : position + 1] == "'":
+        return "'", position + 1
     text = ""
     while True:
         end = pattern.find("'", position)

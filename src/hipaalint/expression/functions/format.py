@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from ..convert import to_bool, to_number, to_string
+from ..convert import binary, to_bool, to_number, to_string
 from ..types import kind_of
 from ..values import (
     BOOL,
@@ -143,7 +143,7 @@ def _general(call: Call, verb: Verb, value: Value) -> tuple[str | None, ...]:
 
 
 def _text(verb: Verb, text: str) -> str:
-    if verb.precision is not None:
+    if verb.precision is not None and verb.mode != "v":
         text = "".join(graphemes(text)[: verb.precision])
     if verb.mode == "q":
         text = quoted(text)
@@ -163,18 +163,18 @@ def _pad(verb: Verb, text: str) -> str:
 
 def _integer(verb: Verb, data: int) -> str:
     digits = format(abs(data), verb.mode)
-    if "#" in verb.flags:
-        digits = {"x": "0x", "X": "0X", "o": "0", "b": "0b"}.get(verb.mode, "") + digits
     if verb.precision is not None:
         digits = digits.zfill(verb.precision)
-    return _padded(verb, f"-{digits}" if data < 0 else digits)
+    prefix = {"x": "0x", "X": "0X", "o": "0", "b": "0b"}.get(verb.mode, "") if "#" in verb.flags else ""
+    return _padded(verb, f"-{digits}" if data < 0 else digits, prefix)
 
 
-def _padded(verb: Verb, text: str) -> str:
+def _padded(verb: Verb, text: str, prefix: str = "") -> str:
     """A number with its sign and its width; zeros go between sign and digits."""
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     if not sign and verb.mode != "v":
         sign = "+" if "+" in verb.flags else " " if " " in verb.flags else ""
+    sign += prefix
     width = verb.width or 0
     if "-" in verb.flags:
         return (sign + digits).ljust(width)
@@ -187,7 +187,7 @@ def float_text(data: int | Decimal, mode: str, default: int | None, precision: i
     """A number with %e, %f or %g; without a precision, %g shows all digits."""
     precision = default if precision is None else precision
     sign = "-" if data < 0 else ""
-    exact = _binary(abs(Fraction(data)))
+    exact = abs(binary(Fraction(data)))
     lower = mode.lower()
     if lower == "f":
         assert precision is not None
@@ -198,15 +198,6 @@ def float_text(data: int | Decimal, mode: str, default: int | None, precision: i
         assert precision is not None
         text = _scientific(*_digits(exact, precision + 1))
     return sign + (text.upper() if mode.isupper() else text)
-
-
-def _binary(value: Fraction) -> Fraction:
-    """The nearest number with 512 binary digits, which is what Terraform computes with."""
-    if value == 0:
-        return value
-    shift = 512 - value.numerator.bit_length() + value.denominator.bit_length()
-    scale = Fraction(2) ** shift
-    return Fraction(round(value * scale)) / scale
 
 
 def _fixed(value: Fraction, precision: int) -> str:

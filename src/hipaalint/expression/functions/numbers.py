@@ -69,9 +69,13 @@ def _of_double(call: Call, data: float) -> Number:
 @function("log(num: number, base: number) -> number")
 def _log(call: Call, data: Number, base: Number) -> Number:
     try:
-        return _of_double(call, math.log(_double(call, data)) / math.log(_double(call, base)))
+        return _of_double(call, _logarithm(_double(call, data)) / _logarithm(_double(call, base)))
     except (ValueError, ZeroDivisionError):
         call.fail("the result is not a finite number")
+
+
+def _logarithm(data: float) -> float:
+    return math.log(data) if data else -math.inf
 
 
 @function("pow(num: number, power: number) -> number")
@@ -120,7 +124,7 @@ def _range(call: Call, *numbers: Number) -> Value:
     values: list[Number] = []
     current = start
     while current < end if step >= 0 else current > end:
-        values.append(number(current))
+        values.append(number(current.normalize(CONTEXT)))
         if len(values) > MAX_RANGE:
             call.fail(
                 f"more than {MAX_RANGE} values were generated; either decrease the difference between start and end "

@@ -132,7 +132,7 @@ def _shape(call: Call, program: Program) -> Type:
         return (TUPLE, (STRING,) * len(names))
     if not all(names):
         call.bad("pattern", "cannot mix both named and unnamed capture groups.")
-    return (OBJECT, tuple((name, STRING, False) for name in sorted(names)))
+    return (OBJECT, tuple((name, STRING, False) for name in sorted(set(names))))
 
 
 def _captured(program: Program, text: str, slots: Slots) -> Known:

@@ -163,9 +163,10 @@ class _Parser:
         start = self.position + skip
         end = self.text.find(">", start)
         name = self.text[start:end] if end >= 0 else ""
-        if not name or not frozenset(name) <= WORD or name in self.groups:
-            problem = "duplicate capture group name" if name in self.groups and name else "invalid named capture"
-            raise PatternError(f"{problem}: `{self.text[start - skip - 1 : end + 1 if end >= 0 else None]}`")
+        if not name or not frozenset(name) <= WORD:
+            raise PatternError(
+                f"invalid named capture: `{self.text[start - skip - 1 : end + 1 if end >= 0 else None]}`"
+            )
         self.groups.append(name)
         self.position = end + 1
         return len(self.groups)

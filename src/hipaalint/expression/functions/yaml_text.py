@@ -143,8 +143,6 @@ class _Writer:
             self.put(f"|{hint}{chomp}")
             for line in text.removesuffix("\n").split("\n"):
                 self.put("\n" + (" " * inner + line if line else ""))
-            if chomp == "+":
-                self.put("\n" if text.endswith("\n\n") else "")
             return
         self.put('"')
         for position, c in enumerate(text):
