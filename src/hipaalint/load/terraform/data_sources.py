@@ -36,7 +36,6 @@ _TYPES: dict[tuple[str, str], Type] = {
     ("aws_region", "endpoint"): STRING,
 }
 _REGION = ("name", "region", "id")
-_TEXTS = ("id", "arn")
 
 
 def data_attribute(resource: WrittenResource, name: str, module: ModuleInstance) -> Value:
@@ -59,7 +58,8 @@ def data_attribute(resource: WrittenResource, name: str, module: ModuleInstance)
         if name == "account_id":
             value.length = (12, 12)  # digits
         return value
-    return _unknown(resource, name, STRING if name in _TEXTS else DYNAMIC, name in _TEXTS)
+    text = name in ("id", "arn") or name.endswith("_arn")
+    return _unknown(resource, name, STRING if text else DYNAMIC, text)
 
 
 def _unknown(resource: WrittenResource, name: str, type: Type, not_null: bool) -> Unknown:

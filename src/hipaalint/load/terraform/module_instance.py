@@ -28,6 +28,7 @@ from ...source import SourceRange
 from ...syntax.hcl import AttributeDefinition
 from .module_body import DATA, EPHEMERAL, RESOURCE, ModuleBody
 from .nodes import CallNode, ResourceNode
+from .objects import Undeclared
 from .providers import ProviderSettings
 from .scopes import ModuleScope
 from .variable_text import VariableText
@@ -225,7 +226,7 @@ class ModuleInstance:
         node = self.resource(mode, type, name)
         if node is None:
             prefix = "" if mode == RESOURCE else f"{mode}."
-            return Unknown(UNRESOLVED, f"{prefix}{type}.{name} is not declared{self._here()}", range=range)
+            return Undeclared(f"{prefix}{type}.{name} is not declared{self._here()}", range)
         if mode == EPHEMERAL:
             return Unknown(COMPUTED, f"{node.address} exists only while Terraform runs", range=range, sensitive=True)
         return node.object()

@@ -75,6 +75,28 @@ class ModuleObject(Lazy):
         return []
 
 
+class Undeclared(Lazy):
+    """A resource that the module does not declare: Terraform would stop, we go on with attributes nobody knows."""
+
+    __slots__ = ("detail",)
+    many = True
+
+    def __init__(self, detail: str, range: SourceRange | None) -> None:
+        super().__init__(range)
+        self.detail = detail
+
+    def get(self, name: str, range: SourceRange | None) -> Value:
+        if name.isdigit():
+            return self
+        return Unknown(UNRESOLVED, self.detail, STRING if name in TEXTS else DYNAMIC, True, range=range)
+
+    def names(self) -> list[str]:
+        return []
+
+    def materialize(self) -> Value:
+        return Unknown(UNRESOLVED, self.detail, DYNAMIC, True, range=self.range)
+
+
 class Uncounted(Lazy):
     """The instances of a block whose count or for_each is unknown in the scenario in force.
 
