@@ -24,6 +24,7 @@ from .load.terraform import load_module_root
 from .model.loader_hooks import identifier, nested_blocks
 from .policy.engine import Settings, run
 from .report.report import Report
+from .report.revision import revision_of
 from .resource import Root
 from .source import Diagnostic, SourceRange
 
@@ -73,6 +74,7 @@ def scan(paths: Sequence[str | Path] | str | Path, config: Given = None) -> Repo
         include=configuration.include,
         profile=configuration.profile,
         controls=catalogue.controls,
+        revision=revision_of(repository),
     )
 
 
@@ -144,7 +146,11 @@ def _load(
 
 def _discover(targets: Sequence[Path], repository: Path, configuration: Configuration) -> Discovery:
     """What is to be loaded; what the configuration excludes is left out unless it was named."""
-    discovery = discover(targets, repository)
+    outside = [target for target in targets if not target.resolve().is_relative_to(repository)]
+    discovery = discover([target for target in targets if target not in outside], repository)
+    for target in outside:
+        message = f"not judged: it lies outside of {repository}, where the first path lies; scan it in a run of its own"
+        discovery.diagnostics.append(Diagnostic("error", message, path=str(target)))
     named = {target.resolve() for target in targets}
     if configuration.exclude and configuration.folder is not None:
         base = configuration.folder.resolve()
@@ -158,6 +164,9 @@ def _discover(targets: Sequence[Path], repository: Path, configuration: Configur
         discovery.diagnostics = [
             each for each in discovery.diagnostics if each.path is None or kept(repository / each.path)
         ]
+    if not (discovery.modules or discovery.templates or discovery.plans or discovery.diagnostics):
+        message = "nothing to judge: neither Terraform nor a CloudFormation template below the given paths"
+        discovery.diagnostics.append(Diagnostic("warning", message))
     for plan in discovery.plans:
         message = "plans are not judged yet; scan the Terraform files it was made from"
         severity = "error" if plan in named else "note"

@@ -6,7 +6,6 @@ Used by judge/configuration.py.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +27,8 @@ def toml_table(file: SourceFile, path: Path) -> MapNode | None:
 
     Each node has the place of the line that its key, or the nearest key above it, is written in.
     """
+    import tomllib  # most configurations are YAML, or not there
+
     try:
         data: Any = tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as error:

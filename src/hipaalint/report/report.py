@@ -11,6 +11,7 @@ from ..policy.check import Check, Control
 from ..policy.finding import FAIL, UNKNOWN, Finding
 from ..resource import Root
 from ..source import Diagnostic
+from .revision import Revision
 
 CONDITIONAL = "conditional"  # how a failure that needs another value of an input is counted
 
@@ -20,7 +21,7 @@ class Report:
 
     checks: those that ran, sorted by id. roots: what was scanned. date: ISO time of the run, UTC.
     exit_code: 0, 1 or 2, as the gate decided. gate: lowest severity that counts; fail_on_unknown: whether unknowns
-    count too. include: the verdicts that are shown. controls: by reference.
+    count too. include: the verdicts that are shown. controls: by reference. revision: what is checked out, if known.
     """
 
     __slots__ = (
@@ -34,6 +35,7 @@ class Report:
         "gate",
         "include",
         "profile",
+        "revision",
         "roots",
     )
 
@@ -51,6 +53,7 @@ class Report:
         include: frozenset[str] = frozenset({FAIL}),
         profile: str = "default",
         controls: Mapping[str, Control] | None = None,
+        revision: Revision | None = None,
     ) -> None:
         self.findings = sorted(findings, key=_finding_order)
         # Roots share files: what is wrong with one is said once.
@@ -65,6 +68,7 @@ class Report:
         self.include = include
         self.profile = profile
         self.controls = dict(controls or {})
+        self.revision = revision
 
     @property
     def shown(self) -> list[Finding]:

@@ -54,6 +54,11 @@ def render(report: Report, profile: str = "github") -> str:
         "invocations": [_invocation(report, notices)],
         "results": results,
     }
+    if full and report.revision is not None and report.revision.origin:
+        details = {"repositoryUri": report.revision.origin, "revisionId": report.revision.commit}
+        if report.revision.branch:
+            details["branch"] = printable(report.revision.branch)
+        run["versionControlProvenance"] = [{**details, "mappedTo": {"uriBaseId": ROOT}}]
     if full:
         described = taxonomies(report.checks, report.controls)
         if described:

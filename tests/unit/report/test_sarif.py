@@ -15,6 +15,7 @@ from hipaalint.policy.finding import Suppression
 from hipaalint.report import render
 from hipaalint.report import sarif as sarif_module
 from hipaalint.report.report import Report
+from hipaalint.report.revision import Revision
 from hipaalint.source import Diagnostic, SourceFile, SourceRange
 
 from .builders import HOSTILE, TRAIL, UNREADABLE, make_check, make_finding, make_report, make_root
@@ -95,6 +96,19 @@ def test_full_relates_rules_to_taxonomies() -> None:
         ("HIPAA", "164.312(a)(2)(iv)"),
         ("HITRUST", "06.d"),
     ]
+
+
+def test_full_says_what_was_scanned() -> None:
+    report = make_report(revision=Revision("0" * 40, "main", "https://example.org/a/b"))
+    assert run_of(report, "full")["versionControlProvenance"] == [
+        {
+            "repositoryUri": "https://example.org/a/b",
+            "revisionId": "0" * 40,
+            "branch": "main",
+            "mappedTo": {"uriBaseId": "%SRCROOT%"},
+        }
+    ]
+    assert "versionControlProvenance" not in run_of(report)
 
 
 def test_diagnostics_are_notifications() -> None:
