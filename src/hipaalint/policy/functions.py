@@ -54,12 +54,12 @@ def declared_here(related: Value) -> Decision:
     return Decision(None, related)
 
 
-@domain_function("connected", 1, 1)
-def connected(related: Value) -> Decision:
-    """Whether a relation leads to anything: unknown where only something that may not exist or may not be meant does."""
-    found = elements(related)
+@domain_function("connected", 1, 8)
+def connected(*related: Value) -> Decision:
+    """Whether any of some relations leads to anything: unknown where it may not exist or may not be meant."""
+    found = [one for relation in related for one in elements(relation)]
     sure = [one for one in found if isinstance(one, Lazy)]
-    return Decision(True if sure else None if found else False, *(sure[:1] or found or [related]))
+    return Decision(True if sure else None if found else False, *(sure[:1] or found or related))
 
 
 @domain_function("spelled", 1, 1)
