@@ -149,7 +149,7 @@ def _discover(targets: Sequence[Path], repository: Path, configuration: Configur
     outside = [target for target in targets if not target.resolve().is_relative_to(repository)]
     discovery = discover([target for target in targets if target not in outside], repository)
     for target in outside:
-        message = f"not judged: it lies outside of {repository}, where the first path lies; scan it in a run of its own"
+        message = "not judged: it lies outside of the repository of the first path; scan it in a run of its own"
         discovery.diagnostics.append(Diagnostic("error", message, path=str(target)))
     named = {target.resolve() for target in targets}
     if configuration.exclude and configuration.folder is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..policy.check import Check, Control
-from ..policy.finding import FAIL, UNKNOWN, Finding
+from ..policy.finding import FAIL, NOT_APPLICABLE, UNKNOWN, Finding
 from ..resource import Root
 from ..source import Diagnostic
 from .revision import Revision
@@ -87,12 +87,13 @@ class Report:
         return sum(1 for root in self.roots for resource in root.resources if not resource.data)
 
     def judged_count(self) -> int:
-        """Resources that at least one check applied to, with whatever verdict."""
+        """Resources that at least one check applied to, with whatever verdict; side-cars count with what they are of."""
         return len(
             {
-                (finding.root.path, finding.root.deployment, finding.address)
+                (finding.root.path, finding.root.deployment, written.address)
                 for finding in self.findings
-                if finding.resource is not None and finding.verdict != "not_applicable"
+                if finding.resource is not None and finding.verdict != NOT_APPLICABLE
+                for written in (finding.resource.written, *finding.resource.folded)
             }
         )
 
