@@ -50,9 +50,12 @@ def page(check: Check, catalogue: Catalogue) -> Iterator[str]:
         control = catalogue.controls.get(link.id)
         yield f"  {link.id}" + (f"  {control.title}" if control is not None else "")
         yield from textwrap.wrap(link.because, WIDTH, initial_indent="    ", subsequent_indent="    ")
-    for title, text in (("Applies where", check.filter), ("Condition", check.condition)):
-        if text:
-            yield from ("", title, *textwrap.indent(text, "  ").splitlines())
+    for part in (check, *check.also):
+        if check.also:
+            yield from ("", *textwrap.wrap(", ".join(part.resources), WIDTH))
+        for title, text in (("Applies where", part.filter), ("Condition", part.condition)):
+            if text:
+                yield from ("", title, *textwrap.indent(text, "  ").splitlines())
     yield from ("", "Repair", *textwrap.wrap(check.remediation, WIDTH, initial_indent="  ", subsequent_indent="  "))
     if check.parameters:
         yield from ("", "Parameters")
@@ -63,6 +66,6 @@ def page(check: Check, catalogue: Catalogue) -> Iterator[str]:
             for language, files in example.texts.items():
                 yield from ("", f"Example: {verdict} ({language})")
                 for text in files.values():
-                    yield from textwrap.indent(text.rstrip(), "  ").splitlines()
+                    yield from textwrap.indent(text.replace(" # <-", "").rstrip(), "  ").splitlines()
     if check.references:
         yield from ("", "References", *(f"  {reference}" for reference in check.references))

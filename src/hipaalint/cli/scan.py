@@ -13,7 +13,7 @@ from typing import Any
 
 from ..judge.configuration import Configuration, ConfigurationError
 from ..policy.check import SEVERITIES
-from ..policy.finding import VERDICTS
+from ..policy.finding import FAIL, VERDICTS
 from ..report import FORMATS, render
 from .output import STANDARD_OUTPUT, write
 from .parser import Choice, CommandParser, UsageError, explained
@@ -25,7 +25,7 @@ examples:
   hipaalint scan --format text --format sarif -o found.sarif
                                                          text on the terminal, SARIF into a file
   hipaalint scan --select 's3-*' --ignore low            some checks, by id, severity or control
-  hipaalint scan --include fail,unknown --fail-on high   show the undecided too; only high and critical close the gate
+  hipaalint scan --include unknown --fail-on high   show the undecided too; only high and critical close the gate
 
 exit code:
   0  nothing at or above the gate     1  findings     2  not everything could be done (2 wins over 1)"""
@@ -80,7 +80,7 @@ def add_arguments(parser: CommandParser) -> None:
     )
     output.add_argument(
         "--include", action=Choice, names=VERDICTS, several=True, metavar="VERDICT,…",
-        help=f"which verdicts are shown: {', '.join(VERDICTS)} (default: fail)",
+        help="which verdicts are shown besides failures: pass, unknown, not_applicable",
     )  # fmt: skip
     output.add_argument(
         "--sarif-profile", action=Choice, names=SARIF_PROFILES, default="github", metavar="PROFILE",
@@ -160,7 +160,7 @@ def _override(configuration: Configuration, options: argparse.Namespace) -> None
             setattr(configuration, name, tuple(value) if isinstance(value, list) else value)
             configuration.ranges.pop(name, None)
     if options.include is not None:
-        configuration.include = frozenset(options.include)
+        configuration.include = frozenset({FAIL, *options.include})
     configuration.variables = options.variables or []
     configuration.parameter_files = [Path(path) for path in options.parameters or []]
     configuration.assume_nothing = options.assume is not None

@@ -81,13 +81,8 @@ def closing(report: Report) -> list[str]:
         f"{counts['suppressed']} suppressed",
     ]
     lines = [" · ".join(parts)]
-    left_out = [
-        verdict
-        for verdict, shown in ((CONDITIONAL, "fail"), ("unknown", "unknown"))
-        if counts[verdict] and shown not in report.include
-    ]
-    if left_out:
-        lines.append(f"Not shown: {', '.join(left_out)} (--include fail,unknown shows them)")
+    if counts["unknown"] and "unknown" not in report.include:
+        lines.append("Not shown: unknown (--include unknown shows them)")
     missing = report.not_judged()
     if missing:
         lines.append(f"Not judged, since not loaded: {len(missing)}")
