@@ -133,17 +133,7 @@ def encoded(call: Call, encoding: str, parts: list[str | None], content: Value) 
 
 def decoded(value: Value, encoding: str) -> Value | None:
     """What an encoded text was made of; None for any other text."""
-    for _ in range(16):
-        if isinstance(value, Encoded):
-            return _as_decoded(value.content) if value.encoding == encoding else None
-        if not isinstance(value, Unknown) or len(value.sources) != 1:
-            return None
-        source = value.sources[0]
-        # The same text at another place (an argument, a local value), not one made from it.
-        if not isinstance(source, Unknown) or source.parts != value.parts or source.type != STRING:
-            return None
-        value = source
-    return None
+    return _as_decoded(value.content) if isinstance(value, Encoded) and value.encoding == encoding else None
 
 
 def _as_decoded(value: Value) -> Value:
