@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ..expression.values import BOOL, OUTSIDE, UNRESOLVED, Absent, Lazy, Unknown, Value, known
-from . import iam, network, tags
+from . import iam, network, settings, tags
 from .decisions import Decision, domain_function, domain_functions, elements, nothing, pieces, text
 
 _MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
@@ -79,4 +79,4 @@ def spelled(value: Value) -> Value:
 
 DOMAIN_FUNCTIONS = domain_functions()
 
-__all__ = ["DOMAIN_FUNCTIONS", "iam", "network", "tags"]
+__all__ = ["DOMAIN_FUNCTIONS", "iam", "network", "settings", "tags"]
