@@ -50,7 +50,7 @@ class Input:
 
 
 class Part:
-    """One part of an input's domain: a single value, or all but some."""
+    """One part of an input's domain: a single value, all but some (the default stands for them), or any at all."""
 
     __slots__ = ("excluded", "value")
 
@@ -119,7 +119,7 @@ class World:
             value.input = input
             value.range = value.range or input.range
             return value
-        if input.default is not None:
+        if input.default is not None and part.excluded:
             data = getattr(input.default, "data", None)
             if data is not None and data not in part.excluded:
                 return input.default

@@ -5,15 +5,18 @@ Called by policy/engine.py for each resource; expression/world.py holds inputs a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from ..expression.values import BOOL, LIMIT, EvaluationError, Known
+from ..expression.values import BOOL, LIMIT, EvaluationError, Known, Unknown, Value
 from ..expression.world import Constant, Input, Part, Reads, World
 from .finding import FAIL, NOT_APPLICABLE, PASS, UNKNOWN
 from .program import Outcome
 
 BUDGET = 64  # evaluations of one check on one resource
 ALTERNATIVES = 4  # that are spelled out for people
+
+ANY = Part(None)
+_BLAMED = 1_000  # values that are looked at for the input to blame
 
 Assignment = dict[Input, Part]
 
@@ -47,6 +50,10 @@ class _Leaf:
     def verdict(self) -> str:
         return self.outcome.verdict
 
+    def shown(self) -> Assignment:
+        """What has to be said about it: the inputs without default, and those with another value than theirs."""
+        return {i: p for i, p in self.assignment.items() if i.default is None or not _holds_default(i, p)}
+
     def conditional(self) -> bool:
         """Some input that has a default has another value here."""
         return any(not _holds_default(input, part) for input, part in self.assignment.items())
@@ -61,8 +68,7 @@ def explore(world: World, evaluate: Callable[[], Outcome], budget: int = BUDGET)
     try:
         exploration.visit({}, base, reads)
     except _Exceeded:
-        outcome = Outcome(UNKNOWN, base.value, LIMIT, f"it depends on inputs in more than {budget} ways")
-        return Judgement(UNKNOWN, outcome, {})
+        return _unfinished(base, exploration.leaves, budget)
     return _together(base, exploration.leaves)
 
 
@@ -87,6 +93,16 @@ def _together(base: Outcome, leaves: list[_Leaf]) -> Judgement:
     return Judgement(verdict, leaf.outcome, leaf.assignment)
 
 
+def _unfinished(base: Outcome, leaves: list[_Leaf], budget: int) -> Judgement:
+    """What can be said when the budget ran out: a failure that was found is one; nothing else is known."""
+    failing = [leaf for leaf in leaves if leaf.verdict == FAIL]
+    if base.verdict != UNKNOWN and failing:
+        when = _when(failing)
+        return Judgement(FAIL, failing[0].outcome, failing[0].assignment, f"{when} or in cases that were not tried")
+    outcome = Outcome(UNKNOWN, base.value, LIMIT, f"it depends on inputs in more than {budget} ways")
+    return Judgement(UNKNOWN, outcome, {}, _when(failing))
+
+
 class _Exploration:
     __slots__ = ("budget", "leaves", "run", "world")
 
@@ -104,29 +120,57 @@ class _Exploration:
             return self.run(), reads
 
     def visit(self, assignment: Assignment, outcome: Outcome, reads: Reads) -> None:
-        """Depth first: an undecided scenario is split by an input that is open, a decided one by one at its default."""
-        split: tuple[Input, list[Part]] | None = None
+        """Depth first: an undecided scenario is split by an input that is open, a decided one by those at a default."""
         if outcome.verdict == UNKNOWN:
-            split = _first_open(reads, assignment)
-        elif outcome.verdict != FAIL:
-            split = _first_default(reads, assignment)
+            split = _first_open(reads, assignment, outcome.value)
             if split is not None:
                 input, parts = split
-                # The first part holds the default, so that what is known of this scenario holds there too.
-                self.visit({**assignment, input: parts[0]}, outcome, reads)
-                split = input, parts[1:]
-        if split is None:
-            self.leaves.append(_Leaf(assignment, outcome))
-            return
-        input, parts = split
-        for part in parts:
-            narrower = {**assignment, input: part}
-            try:
+                for part in parts:
+                    self.enter({**assignment, input: part})
+                return
+        self.leaves.append(_Leaf(assignment, outcome))
+        if outcome.verdict in (PASS, NOT_APPLICABLE):
+            kept = dict(assignment)
+            for input, default, others in self.relevant(assignment, reads):
+                for part in others:
+                    self.enter({**kept, input: part})
+                kept[input] = default
+
+    def enter(self, assignment: Assignment) -> None:
+        """Go into a scenario, unless an input cannot have the value that it is given there."""
+        try:
+            for input, part in assignment.items():
                 if part.value is not None:
                     input.make(part.value)
-            except EvaluationError:
-                continue  # the input cannot have this value
-            self.visit(narrower, *self.evaluate(narrower))
+        except EvaluationError:
+            return
+        self.visit(assignment, *self.evaluate(assignment))
+
+    def relevant(self, assignment: Assignment, reads: Reads) -> list[tuple[Input, Part, list[Part]]]:
+        """The inputs at their defaults that can change a scenario in which nothing fails.
+
+        What stays decided while inputs may be anything does not depend on them: they are opened together, and where
+        that leaves it undecided in halves, so that of many inputs the few that matter are found with little work.
+        """
+        opened = dict(assignment)
+        found: list[tuple[Input, Part, list[Part]]] = []
+        waiting = [_at_default(reads, assignment)]
+        while waiting:
+            group = waiting.pop()
+            if not group:
+                continue
+            trial = {**opened, **{input: ANY for input, _, _ in group}}
+            outcome, more = self.evaluate(trial)
+            if outcome.verdict in (PASS, NOT_APPLICABLE):
+                opened = trial
+                # Other inputs may matter only now that these are open.
+                waiting.append(_at_default(more, {**trial, **{input: ANY for input, _, _ in found}}, waiting))
+            elif len(group) == 1:
+                found += group
+            else:
+                middle = len(group) // 2
+                waiting += [group[middle:], group[:middle]]
+        return found
 
 
 def _default_of(input: Input) -> Constant | None:
@@ -157,14 +201,14 @@ def _finite(input: Input) -> bool:
     return input.domain is not None or input.unknown.type == BOOL
 
 
-def _first_open(reads: Reads, assignment: Assignment) -> tuple[Input, list[Part]] | None:
-    """The first input without a settled value that can be split, and its parts."""
-    for input, compared in reads.items():
+def _first_open(reads: Reads, assignment: Assignment, value: Value | None) -> tuple[Input, list[Part]] | None:
+    """An input without a settled value that can be split, and its parts; one that made the value unknown comes first."""
+    for input in dict.fromkeys([*_blamed(value), *reads]):
         part = assignment.get(input)
         if (part is None and input.default is not None) or (part is not None and part.value is not None):
             continue
         excluded = part.excluded if part is not None else frozenset()
-        fresh = [constant for constant in _constants(input, compared) if constant not in excluded]
+        fresh = [constant for constant in _constants(input, reads.get(input, ())) if constant not in excluded]
         if not fresh:
             continue
         parts = [Part(constant) for constant in fresh]
@@ -174,54 +218,87 @@ def _first_open(reads: Reads, assignment: Assignment) -> tuple[Input, list[Part]
     return None
 
 
-def _first_default(reads: Reads, assignment: Assignment) -> tuple[Input, list[Part]] | None:
-    """The first input that stands at its default and can be split: the part with the default, then the others."""
+def _blamed(value: Value | None) -> Iterator[Input]:
+    """The inputs for which a value is unknown."""
+    stack = [value] if isinstance(value, Unknown) else []
+    done: set[int] = set()
+    while stack and len(done) < _BLAMED:
+        current = stack.pop()
+        if id(current) in done:
+            continue
+        done.add(id(current))
+        if current.input is not None:
+            yield current.input
+        stack.extend(source for source in reversed(current.sources) if isinstance(source, Unknown))
+
+
+def _at_default(
+    reads: Reads, assignment: Assignment, waiting: Iterable[list[tuple[Input, Part, list[Part]]]] = ()
+) -> list[tuple[Input, Part, list[Part]]]:
+    """The inputs at their defaults that can be split: each with the part of its default, and the others."""
+    found: list[tuple[Input, Part, list[Part]]] = []
+    known = {input for group in waiting for input, _, _ in group}
     for input, compared in reads.items():
         constants = _constants(input, compared)
-        if input.default is None or input in assignment or not constants:
+        if input.default is None or input in assignment or input in known or not constants:
             continue
         default = _default_of(input)
         if default is None:  # null or a list: only the constants are other values
-            return input, [Part(None, frozenset(constants)), *(Part(constant) for constant in constants)]
-        others = [constant for constant in constants if Part(constant) != Part(default)]
+            found.append((input, Part(None, frozenset(constants)), [Part(constant) for constant in constants]))
+            continue
+        others = [Part(constant) for constant in constants if Part(constant) != Part(default)]
         if _finite(input) and len(others) <= 1:
-            return input, [Part(default), *(Part(constant) for constant in others)]
-        # All others at once: most checks can tell from "not the default"; where one cannot, they are split further.
-        return input, [Part(default), Part(None, frozenset((default,)))]
-    return None
+            found.append((input, Part(default), others))
+        else:
+            # All others at once: most checks can tell from "not the default"; where one cannot, they are split later.
+            found.append((input, Part(default), [Part(None, frozenset((default,)))]))
+    return found
 
 
 def _when(failing: list[_Leaf]) -> str | None:
     """`fails when Env ≠ "prod"`: the scenarios that fail, in the names of the inputs."""
-    if not failing:
-        return None
-    texts = list(dict.fromkeys(filter(None, (_describe(leaf) for leaf in failing))))
-    texts = _by_exclusion(failing) or texts
+    shown = _merged([leaf.shown() for leaf in failing])
+    texts = sorted(dict.fromkeys(_describe(assignment) for assignment in shown if assignment))
     if not texts:
         return None
     more = len(texts) - ALTERNATIVES
-    shown = " or ".join(texts[:ALTERNATIVES])
-    return f"fails when {shown}" + (f" or in {more} more cases" if more > 0 else "")
+    return f"fails when {' or '.join(texts[:ALTERNATIVES])}" + (f" or in {more} more cases" if more > 0 else "")
 
 
-def _describe(leaf: _Leaf) -> str:
-    parts = leaf.assignment.items()
-    shown = [(i, p) for i, p in parts if i.default is None or not _holds_default(i, p)]
-    return " and ".join(part.describe(input.label) for input, part in shown)
+def _describe(assignment: Assignment) -> str:
+    return " and ".join(sorted(part.describe(input.label) for input, part in assignment.items()))
 
 
-def _by_exclusion(failing: list[_Leaf]) -> list[str]:
-    """`Env ≠ "prod"` where all values of one finite input fail but a few."""
-    values: dict[Constant, None] = {}
-    inputs: set[Input] = set()
-    for leaf in failing:
-        shown = [(i, p) for i, p in leaf.assignment.items() if i.default is None or not _holds_default(i, p)]
-        if len(shown) != 1 or shown[0][1].value is None:
-            return []
-        inputs.add(shown[0][0])
-        values[shown[0][1].value] = None
-    input = inputs.pop()
-    if inputs or input.domain is None:
-        return []
-    others = [constant for constant in input.domain if constant not in values]
-    return [Part(None, frozenset(others)).describe(input.label)] if 0 < len(others) < len(values) else []
+def _merged(assignments: list[Assignment]) -> list[Assignment]:
+    """Scenarios that agree but for one input as one: without it if they have all its parts, else by what they exclude."""
+    merged = True
+    while merged:
+        merged = False
+        for input in dict.fromkeys(input for assignment in assignments for input in assignment):
+            groups: dict[frozenset[tuple[Input, Part]], list[Part]] = {}
+            for assignment in assignments:
+                if input in assignment:
+                    groups.setdefault(_without(assignment, input), []).append(assignment[input])
+            for rest, parts in groups.items():
+                united = _united(input, list(dict.fromkeys(parts)))
+                if len(parts) > 1 and united is not None:
+                    others = [a for a in assignments if not (input in a and _without(a, input) == rest)]
+                    assignments = [*others, {**dict(rest), **({} if united == ANY else {input: united})}]
+                    merged = True
+    return assignments
+
+
+def _without(assignment: Assignment, input: Input) -> frozenset[tuple[Input, Part]]:
+    return frozenset((other, part) for other, part in assignment.items() if other is not input)
+
+
+def _united(input: Input, parts: list[Part]) -> Part | None:
+    """Several parts of an input's domain as one part; None where there is no such part."""
+    values = {part.value for part in parts if part.value is not None}
+    rest = [part.excluded for part in parts if part.value is None]
+    if rest:
+        return Part(None, frozenset.intersection(*rest) - values)
+    if not _finite(input):
+        return None
+    missing = [constant for constant in _constants(input, values) if constant not in values]
+    return Part(None, frozenset(missing)) if len(missing) < len(values) else None

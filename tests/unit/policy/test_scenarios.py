@@ -105,7 +105,8 @@ def test_an_input_without_value_that_decides_nothing(verdict: bool) -> None:
 
 def test_a_resource_that_does_not_exist_by_default() -> None:
     create = bool_input("var.create", default=False)
-    found = judge(lambda world: False if equals(world, create, True) else NOT_APPLICABLE)
+    # Where nobody knows whether it exists it is judged as if it did.
+    found = judge(lambda world: NOT_APPLICABLE if equals(world, create, True) is False else False)
     assert (found.verdict, found.when) == (FAIL, "fails when var.create = true")
 
 
@@ -121,24 +122,66 @@ def test_two_inputs_together() -> None:
     env, encrypt = text_input("Env", "prod"), bool_input("Encrypt", default=True)
 
     def rule(world: World) -> bool | None:
-        if equals(world, env, "prod"):
-            return True
-        return equals(world, encrypt, True)
+        values = equals(world, env, "prod"), equals(world, encrypt, True)
+        return True if True in values else None if None in values else False
 
     found = judge(rule)
-    assert (found.verdict, found.when) == (FAIL, 'fails when Env ≠ "prod" and Encrypt = false')
+    assert (found.verdict, found.when) == (FAIL, 'fails when Encrypt = false and Env ≠ "prod"')
 
 
 def test_an_input_whose_default_is_null() -> None:
     unknown = Unknown(NO_VALUE, "", "string")
     key = Input("var.key", unknown, known, None, known(None))
-    assert judge(lambda world: not equals(world, key, "none")).when == 'fails when var.key = "none"'
+
+    def rule(world: World) -> bool | None:
+        same = equals(world, key, "none")
+        return None if same is None else not same
+
+    assert judge(rule).when == 'fails when var.key = "none"'
 
 
 def test_what_only_another_value_makes_unknown_stays_a_pass() -> None:
     env = text_input("Env", "prod")
-    found = judge(lambda world: True if equals(world, env, "prod") else UNKNOWN)
+    found = judge(lambda world: True if equals(world, env, "prod") else None)
     assert (found.verdict, found.when) == (PASS, None)
+
+
+def test_an_input_that_changes_nothing_is_not_named() -> None:
+    name, encrypt = text_input("Name"), bool_input("Encrypt")
+
+    def rule(world: World) -> bool | None:
+        # Undecided until both are known, though only the second one matters.
+        values = equals(world, name, "x"), equals(world, encrypt, True)
+        return None if None in values else values[1]
+
+    assert judge(rule).when == "fails when Encrypt = false"
+
+
+def test_of_many_inputs_the_few_that_matter_are_found() -> None:
+    inputs = [bool_input(f"var.x{number}", default=True) for number in range(20)]
+
+    def pair(world: World) -> bool | None:
+        values = [equals(world, input, True) for input in inputs]
+        return True if True in (values[3], values[17]) else None if None in (values[3], values[17]) else False
+
+    assert judge(pair).when == "fails when var.x17 = false and var.x3 = false"
+    assert (
+        judge(lambda world: all(equals(world, input, True) in (True, False, None) for input in inputs)).verdict == PASS
+    )
+
+
+def test_of_many_inputs_without_value_the_one_to_blame_is_split() -> None:
+    inputs = [bool_input(f"var.x{number}") for number in range(20)]
+    world = World()
+
+    def evaluate() -> Outcome:
+        values = [equals(world, input, True) for input in inputs]
+        if values[11] is None:
+            return Outcome(UNKNOWN, inputs[11].unknown, NO_VALUE)
+        return Outcome(PASS if values[11] else FAIL)
+
+    found = explore(world, evaluate)
+    assert (found.verdict, found.when) == (UNKNOWN, "fails when var.x11 = false")
 
 
 def test_beyond_the_budget_nobody_knows() -> None:
@@ -153,6 +196,20 @@ def test_beyond_the_budget_nobody_knows() -> None:
     assert found.outcome.detail == "it depends on inputs in more than 64 ways"
     assert judge(parity, budget=1000).verdict == UNKNOWN
     assert judge(parity, budget=1000).outcome.reason == NO_VALUE
+
+
+def test_a_failure_found_within_the_budget_is_one() -> None:
+    inputs = [bool_input(f"var.x{number}", default=True) for number in range(8)]
+
+    def parity(world: World) -> bool | None:
+        values = [equals(world, input, True) for input in inputs]
+        return None if None in values else sum(map(bool, values)) % 2 == 0
+
+    found = judge(parity)
+    assert found.verdict == FAIL
+    assert found.when is not None
+    assert found.when.startswith("fails when var.x")
+    assert found.when.endswith(" or in cases that were not tried")
 
 
 def test_undecidable_conditions_are_inputs_too() -> None:
