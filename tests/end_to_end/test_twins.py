@@ -42,7 +42,7 @@ def existing_checks() -> frozenset[str]:
 @cache
 def scan(language: str) -> Any:
     """The JSON report of one side; any exit code but 0 and 1 is a failure."""
-    options = ["--format", "json", "--profile", "all", "--include", "fail,pass,unknown,not_applicable"]
+    options = ["--format", "json", "--profile", "all", "--include", "pass,unknown,not_applicable"]
     command = [sys.executable, "-m", "hipaalint", "scan", str(SYSTEM / language), *options, "--date", "2026-01-01"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, encoding="utf-8", timeout=120)
     assert done.returncode in (0, 1), f"exit code {done.returncode}\n{done.stderr}\n{done.stdout[-4000:]}"

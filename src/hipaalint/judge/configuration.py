@@ -154,7 +154,7 @@ def _configuration(reader: Reader, node: Node, folder: Path) -> Configuration:
         for verdict in verdicts:
             if verdict not in VERDICTS:
                 reader.error(f'"include" has no "{verdict}"{nearest(verdict, VERDICTS)}', fields["include"].range)
-        configuration.include = frozenset(verdicts)
+        configuration.include = frozenset({FAIL, *verdicts})  # failures are always shown
     for check, values in reader.entries(fields, "parameters"):
         given: dict[str, tuple[Any, SourceRange]] = {}
         for name, value in reader.entries({check.text: values}, check.text):
