@@ -87,13 +87,19 @@ def test_the_same_bytes_whatever_the_order_of_files_and_jobs(tmp_path: Path) -> 
     }
     forward = write_tree(tmp_path / "a" / "repository", files)
     backward = write_tree(tmp_path / "b" / "repository", dict(reversed(files.items())))
-    arguments = ["scan", "--date", DATE, "--include", "pass,fail,unknown,not_applicable", "--format"]
-    for format in FORMATS:
-        first = hipaalint(*arguments, format, "--jobs", "1", cwd=forward).stdout
-        assert first
-        assert hipaalint(*arguments, format, "--jobs", "2", cwd=backward).stdout == first
-        seeded = {"PYTHONHASHSEED": "7"}
-        assert hipaalint(*arguments, format, cwd=forward, environment=seeded).stdout == first
+
+    def reports(name: str, cwd: Path, *arguments: str, seed: str = "0") -> dict[str, bytes]:
+        targets = {format: tmp_path / f"{name}.{format}" for format in FORMATS}
+        pairs = [part for format, target in targets.items() for part in ("--format", format, "-o", str(target))]
+        given = ["--date", DATE, "--include", "pass,fail,unknown,not_applicable", *pairs, *arguments]
+        result = hipaalint("scan", *given, cwd=cwd, environment={"PYTHONHASHSEED": seed})
+        assert result.returncode == 1, result.stderr
+        return {format: target.read_bytes() for format, target in targets.items()}
+
+    first = reports("first", forward, "--jobs", "1")
+    assert all(first.values())
+    assert reports("second", backward, "--jobs", "2") == first
+    assert reports("third", forward, seed="7") == first
 
 
 def test_the_date_comes_from_the_option_or_the_environment(tmp_path: Path) -> None:
