@@ -124,7 +124,7 @@ class _Engine:
         judgement = explore(world, lambda: _in_scenario(program, resource, scope))
         with world.scenario(judgement.assignment):
             scope.looked_up.clear()
-            # Evaluated again so that what was looked up, and what the message says, belong to this scenario.
+            # Evaluated again so that what was looked up belongs to this scenario; a pass needs no path.
             outcome = judgement.outcome
             if judgement.verdict in (FAIL, UNKNOWN):
                 _in_scenario(program, resource, scope)

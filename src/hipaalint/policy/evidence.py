@@ -56,7 +56,7 @@ def gather(
         return evidence
     main = min((leaf.value for leaf in found), key=lambda value: _remoteness(value, resource))
     evidence.reason = NOT_WRITTEN if isinstance(main, Absent) else WRITTEN
-    evidence.path = main.path if isinstance(main, Absent) else path_of(main, looked_up)
+    evidence.path = main.path if isinstance(main, Absent) else path_of(main, looked_up) if looked_up else ""
     evidence.sensitive = main.sensitive
     evidence.value = spelled_value(main)
     owner = _owner(main, resource)

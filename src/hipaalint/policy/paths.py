@@ -148,7 +148,7 @@ class _Walk:
                     known |= set(registered.properties)
                     schemas += filter(None, [registered.property((name,))])
         for schema in shape.schemas:
-            known |= set(schema.properties)
+            known |= set(_element(schema).properties)
             schemas += filter(None, [schema.property((name,))])
         if not types and not schemas and not free:
             what = " or ".join(shape.types) or " or ".join(dict.fromkeys(schema.name for schema in shape.schemas))
@@ -160,6 +160,12 @@ class _Walk:
     def error(self, message: str, node: Expression) -> None:
         place = self.program.place(self.field, node.range) or node.range
         self.diagnostics.append(Diagnostic("error", f"{self.field} of {self.program.check.id}: {message}", place))
+
+
+def _element(schema: PropertySchema) -> PropertySchema:
+    while (items := schema.items) is not None:
+        schema = items
+    return schema
 
 
 def _written_argument(type: str, name: str) -> bool:
