@@ -140,7 +140,10 @@ def deferred_attribute(attribute: AttributeDefinition, scope: Scope) -> Deferred
 def evaluate_at(expression: Expression, scope: Scope, range: SourceRange) -> Value:
     """An expression's value at a place; what cannot be evaluated is unknown there."""
     try:
-        return evaluate(expression, scope).at(range)
+        value = evaluate(expression, scope)
+        if isinstance(value, Lazy) and value.many:
+            value = value.materialize()
+        return value.at(range)
     except EvaluationError as error:
         source = Unknown(ERROR, error.message, range=error.range)
         return Unknown(ERROR, error.message, range=range, sources=(source,))
