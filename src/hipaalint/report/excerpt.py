@@ -12,7 +12,6 @@ from .rows import place, printable
 
 LINES = 4  # of a range that spans more
 WIDTH = 160  # of one line
-BEFORE_MARK = 60  # what stays of a line that is cut, in front of the marked text
 TAB = "    "
 
 
@@ -34,14 +33,14 @@ def excerpt(marked: SourceRange, header: SourceRange | None = None) -> list[Exce
     line, column, end_line, end_column = place(marked)
     lines = []
     if header is not None and header.file is file and header.line < line:
-        lines.append(ExcerptLine(header.line, _fitted(file.line_text(header.line), 0)[0]))
+        lines.append(_context(file, header.line))
         if header.line + 1 < line:
             lines.append(ExcerptLine(None, ""))
     first_end = end_column if end_line == line else len(file.line_text(line)) + 1
     lines.append(_marked(file, line, column, first_end))
     last = min(end_line, line + LINES - 1)
     for number in range(line + 1, last + 1):
-        lines.append(ExcerptLine(number, _fitted(file.line_text(number), 0)[0]))
+        lines.append(_context(file, number))
     if last < end_line:
         lines.append(ExcerptLine(None, ""))
     return lines
@@ -49,18 +48,20 @@ def excerpt(marked: SourceRange, header: SourceRange | None = None) -> list[Exce
 
 def _marked(file: SourceFile, line: int, column: int, end_column: int) -> ExcerptLine:
     text = file.line_text(line)
-    shown, cut = _fitted(text, column - 1)
-    lead = "…" if cut else ""
-    before = width(lead + _clean(text[cut : column - 1]))
-    marked = width(_clean(text[column - 1 : end_column - 1]))
-    return ExcerptLine(line, shown, before, max(1, min(marked, width(shown) - before)))
+    before, marked = text[: column - 1], text[column - 1 : end_column - 1]
+    after = text[end_column - 1 :]
+    if len(text) > WIDTH:
+        # Of a file in one long line (a plan, a minified template) the neighbours are not shown: they say nothing to
+        # the reader, and may be anything, also a secret.
+        before, after = "…" * bool(before), "…" * bool(after or len(marked) > WIDTH)
+    marked = _clean(marked[:WIDTH])
+    return ExcerptLine(line, _clean(before) + marked + _clean(after), width(_clean(before)), max(1, width(marked)))
 
 
-def _fitted(text: str, mark: int) -> tuple[str, int]:
-    """The line as it is shown, and how many characters were cut in front."""
-    cut = max(0, mark - BEFORE_MARK) if len(text) > WIDTH else 0
-    shown = _clean(text[cut : cut + WIDTH])
-    return ("…" if cut else "") + shown + ("…" if cut + WIDTH < len(text) else ""), cut
+def _context(file: SourceFile, line: int) -> ExcerptLine:
+    """A line with nothing marked."""
+    text = file.line_text(line)
+    return ExcerptLine(line, _clean(text[:WIDTH]) + "…" * (len(text) > WIDTH))
 
 
 def _clean(text: str) -> str:

@@ -31,11 +31,15 @@ def same_place(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def addresses(group: list[Finding]) -> list[str]:
-    """What the members are about, each once; with the deployment where there are several."""
-    several = len({finding.root.deployment for finding in group}) > 1
-    return list(
-        dict.fromkeys(
-            f"{finding.address} ({finding.root.deployment})" if several and finding.root.deployment else finding.address
-            for finding in group
-        )
-    )
+    """What the members are about, each once; with the deployment, and of what is missing the root, if there are several."""
+    deployments = len({finding.root.deployment for finding in group}) > 1
+    roots = len({finding.root.path for finding in group}) > 1
+    names = []
+    for finding in group:
+        name = finding.address
+        if finding.resource is None and roots:
+            name += f" in {finding.root.path}"
+        if deployments and finding.root.deployment:
+            name += f" ({finding.root.deployment})"
+        names.append(name)
+    return list(dict.fromkeys(names))

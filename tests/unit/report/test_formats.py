@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hipaalint.policy.finding import Suppression
+from hipaalint.policy.finding import Finding, Suppression
 from hipaalint.report import FORMATS, render
 from hipaalint.source import Diagnostic, SourceFile, SourceRange
 
@@ -258,7 +258,7 @@ def test_text_is_colored_only_when_asked() -> None:
     [
         ("\tx = 1", "x = 1", "    ^^^^^"),
         ('name = "日本" # x', '"日本"', "       ^^^^^^"),
-        ("a" * 300 + "MARK" + "b" * 300, "MARK", " " * 61 + "^^^^"),
+        ("a" * 300 + "MARK" + "b" * 300, "MARK", " ^^^^"),
     ],
 )
 def test_marks_stand_under_their_text(line: str, marked: str, expected: str) -> None:
@@ -268,6 +268,13 @@ def test_marks_stand_under_their_text(line: str, marked: str, expected: str) -> 
     assert mark.partition("| ")[2] == expected
 
 
+def test_the_neighbours_in_one_long_line_are_not_shown() -> None:
+    file = SourceFile("plan.json", '{"password":"hush",' + " " * 200 + '"encrypted":false,"token":"hush"}')
+    text = render(make_report(make_finding(marked=find('"encrypted":false', file))), "text")
+    assert ' 1 | …"encrypted":false…\n   |  ^^^^^^^^^^^^^^^^^\n' in text
+    assert "hush" not in text
+
+
 def test_long_ranges_are_cut() -> None:
     whole = SourceRange(QUEUES, 0, len(QUEUES.text))
     file = SourceFile("long.tf", "".join(f"line {n}\n" for n in range(1, 50)))
@@ -275,3 +282,14 @@ def test_long_ranges_are_cut() -> None:
     assert " 4 | line 4\n  …\n" in text
     assert "line 5" not in text
     assert "\n 4 | }\n" in render(make_report(make_finding(marked=whole)), "text")
+
+
+def test_what_is_missing_in_several_roots_is_told_apart() -> None:
+    findings = []
+    for name in ("a", "b"):
+        finding = Finding(CHECK, make_root(name), None, "fail", find('resource "aws_sqs_queue"'))
+        finding.message = "no AWS::SQS::Queue is declared"
+        findings.append(finding)
+    text = render(make_report(*findings), "text")
+    assert text.startswith("infra/queues.tf: AWS::SQS::Queue in a (and 1 more like it)\n")
+    assert "   = also: AWS::SQS::Queue in b\n" in text
