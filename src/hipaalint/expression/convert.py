@@ -6,13 +6,13 @@ Used by evaluator.py, functions/ and the loader of variables. Equality is in equ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
 from .equality import distinct, equal, set_order
-from .types import Defaults, can_convert, describe, kind_of, type_of, unify
+from .types import Defaults, can_convert, describe, has_dynamic, kind_of, type_of, unify
 from .values import (
     BOOL,
     DYNAMIC,
@@ -218,11 +218,10 @@ def convert(value: Value, type: Type, defaults: Defaults | None = None) -> Value
     if kind in (LIST, SET) and value.kind in SEQUENCES:
         return _convert_sequence(value, type)
     if kind == MAP and value.kind in MAPPINGS:
-        element = _element(value, type, value.data.values())
-        if value.kind == MAP and value.element == element:
+        if value.kind == MAP and value.element == type[1]:
             return value
-        items = {name: _inner(item, element, name) for name, item in value.data.items()}
-        return _with(value, items, MAP, element)
+        items, element = _elements(value, type, list(value.data), list(value.data.values()))
+        return _with(value, dict(zip(value.data, items, strict=True)), MAP, element)
     if kind == TUPLE and value.kind == TUPLE and len(value.data) == len(type[1]):
         pairs = zip(value.data, type[1], strict=True)
         return _same_or(value, [_inner(item, t, i) for i, (item, t) in enumerate(pairs)], TUPLE)
@@ -245,16 +244,20 @@ def _convert_unknown(value: Unknown, type: Type) -> Unknown:
     return twin
 
 
-def _element(value: Known, type: Type, items: Any) -> Type:
-    """The element type that a collection gets: the one asked for or, for `any`, one that suits all elements."""
-    if type[1] != DYNAMIC:
-        return type[1]
-    if value.element is not None:
-        return value.element
-    element = unify([type_of(item) for item in items if not (is_null(item) and item.element is None)])
+def _elements(value: Known, type: Type, keys: Sequence[str | int], items: list[Value]) -> tuple[list[Value], Type]:
+    """The elements of a collection and their type; where `any` is asked for, one type that suits all."""
+    wanted = type[1]
+    if not has_dynamic(wanted):
+        return [_inner(item, wanted, key) for key, item in zip(keys, items, strict=True)], wanted
+    if value.element is not None and not has_dynamic(value.element) and can_convert(value.element, wanted):
+        wanted = value.element
+    items = [_inner(item, wanted, key) for key, item in zip(keys, items, strict=True)]
+    element = unify([type_of(item) for item in items if not (is_null(item) and type_of(item) == DYNAMIC)])
     if element is None:
         raise EvaluationError(f"cannot convert {value.kind} to {describe(type)}.", value.range)
-    return element
+    if not items:
+        return [], wanted
+    return [_inner(item, element, key) for key, item in zip(keys, items, strict=True)], element
 
 
 def _inner(value: Value, type: Type, key: str | int) -> Value:
@@ -267,10 +270,11 @@ def _inner(value: Value, type: Type, key: str | int) -> Value:
 
 def _convert_sequence(value: Known, type: Type) -> Value:
     kind = type[0]
-    element = _element(value, type, value.data)
+    if value.kind == kind and value.element == type[1]:
+        return value
+    items, element = _elements(value, type, range(len(value.data)), value.data)
     if value.kind == kind and value.element == element:
         return value
-    items = [_inner(item, element, index) for index, item in enumerate(value.data)]
     return _with(value, set_order(distinct(items)) if kind == SET else items, kind, element)
 
 
