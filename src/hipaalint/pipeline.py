@@ -21,6 +21,7 @@ from .load.cloudformation import load_template, without_nested
 from .load.discover import Discovery, discover
 from .load.options import LoadOptions
 from .load.terraform import load_module_root
+from .load.terraform.plan import load_plan
 from .model.loader_hooks import identifier, nested_blocks
 from .policy.engine import Settings, run
 from .report.report import Report
@@ -126,6 +127,7 @@ def _load(
     baselines: Baselines = {}
     loaders: list[tuple[Path, Loader]] = [(path, load_module_root) for path in discovery.modules]
     loaders += [(path, load_template) for path in discovery.templates]
+    loaders += [(path, load_plan) for path in discovery.plans]
     for path, load in loaders:
         for deployment in configuration.roots.get(path) or [Deployment("")]:
             variables = [*deployment.variables, *configuration.variables]
@@ -167,10 +169,6 @@ def _discover(targets: Sequence[Path], repository: Path, configuration: Configur
     if not (discovery.modules or discovery.templates or discovery.plans or discovery.diagnostics):
         message = "nothing to judge: neither Terraform nor a CloudFormation template below the given paths"
         discovery.diagnostics.append(Diagnostic("warning", message))
-    for plan in discovery.plans:
-        message = "plans are not judged yet; scan the Terraform files it was made from"
-        severity = "error" if plan in named else "note"
-        discovery.diagnostics.append(Diagnostic(severity, message, path=plan.relative_to(repository).as_posix()))
     return discovery
 
 
