@@ -70,7 +70,7 @@ def _listed(parameters: Mapping[str, object]) -> str:
 
 
 def _in_profile(check: Check, profile: str) -> bool:
-    return profile == ALL or profile in check.profiles or (profile == STRICT and "default" in check.profiles)
+    return profile in (ALL, STRICT) or profile in check.profiles
 
 
 def _matching(

@@ -46,7 +46,7 @@ DEFAULT = ["rds-backup-enabled", "s3-ssl-requests-only", "s3-versioning-enabled"
     ("config", "expected"),
     [
         ({}, DEFAULT),
-        ({"profile": "strict"}, DEFAULT),
+        ({"profile": "strict"}, [*DEFAULT, "tags-required"]),
         ({"profile": "advisory"}, ["tags-required"]),
         ({"profile": "all"}, [*DEFAULT, "tags-required"]),
         ({"select": ["s3-*"]}, ["s3-ssl-requests-only", "s3-versioning-enabled"]),
