@@ -313,3 +313,53 @@ def test_usage_errors_say_what_is_right(tmp_path: Path, arguments: list[str], me
     assert result.stdout == ""
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_plan_is_judged_with_the_values_that_it_holds(tmp_path: Path) -> None:
+    volume = {"address": "aws_ebs_volume.v", "mode": "managed", "type": "aws_ebs_volume", "name": "v"}
+    values = {"encrypted": False, "size": 1}
+    change = {"actions": ["create"], "before": None, "after": values, "after_unknown": {}}
+    provider = {"provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0}
+    plan = {
+        "format_version": "1.2",
+        "terraform_version": "1.11.0",
+        "planned_values": {"root_module": {"resources": [{**volume, **provider, "values": values}]}},
+        "resource_changes": [{**volume, "change": change}],
+        "configuration": {"root_module": {"resources": [{**volume, "expressions": {}}]}},
+    }
+    write_tree(tmp_path, {"plan.json": json.dumps(plan, indent=1)})
+    (result,) = scan_json("--select", "ebs-volume-encrypted", cwd=tmp_path)["results"]
+    assert (result["resource"], result["verdict"], result["file"]) == ("aws_ebs_volume.v", "fail", "plan.json")
+
+
+def test_what_an_account_lacks_is_found_where_its_scope_is_declared(tmp_path: Path) -> None:
+    check = """\
+id: cloudtrail-declared
+title: The account has a trail
+severity: high
+controls:
+  - id: hipaa:164.312(b)
+    because: A trail records who did what.
+risk: Nobody knows who did what.
+missing: AWS::CloudTrail::Trail
+message: |-
+  nothing declares a trail
+remediation: Add one.
+examples: {}
+"""
+    files = {"main.tf": GOOD_VOLUME, "policy/cloudtrail/cloudtrail-declared.yaml": check}
+    write_tree(tmp_path, {**files, "hipaalint.yaml": "checks: [policy]\nselect: [cloudtrail-declared]\n"})
+    assert scan_json(cwd=tmp_path)["results"] == []
+    with (tmp_path / "hipaalint.yaml").open("a") as config:
+        config.write("scope: account-baseline\n")
+    (result,) = scan_json(cwd=tmp_path)["results"]
+    assert (result["resource"], result["file"], result["line"]) == ("AWS::CloudTrail::Trail", "hipaalint.yaml", 3)
+
+
+def test_paths_of_another_repository_are_refused(tmp_path: Path) -> None:
+    write_tree(tmp_path / "a", {"main.tf": GOOD_VOLUME})
+    write_tree(tmp_path / "b", {"main.tf": BAD_VOLUME})
+    document = scan_json(str(tmp_path / "a"), str(tmp_path / "b"), cwd=tmp_path)
+    assert document["summary"]["exit_code"] == 2
+    assert "outside of the repository of the first path" in document["diagnostics"][0]["message"]
+    assert document["results"] == []
