@@ -64,7 +64,7 @@ def parse_number(text: str) -> int | Decimal | None:
     """The number a decimal text means; None if it is none, or out of every reasonable range."""
     if len(text) > MAX_EXPONENT or not _NUMBER.fullmatch(text):
         return None
-    parsed = CONTEXT.create_decimal(text)
+    parsed = Decimal(text)
     return number(parsed.normalize(CONTEXT)) if abs(parsed.adjusted()) <= MAX_EXPONENT else None
 
 

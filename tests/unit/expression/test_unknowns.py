@@ -226,7 +226,7 @@ PIECES: list[tuple[str, tuple[str | None, ...]]] = [
     ("jsonencode(arn)", ('"arn:aws:s3:::', None, '/*"')),
     ("jsonencode({b = arn, a = u})", ('{"a":', None, ',"b":"arn:aws:s3:::', None, '/*"}')),
     ("jsonencode([quote])", ('["\\"\\u003c', None, '"]')),
-    ("yamlencode({a = arn})", ('"a": "arn:aws:s3:::', None, '/*"\n')),
+    ("yamlencode({a = arn})", ('"a": ', None, "arn:aws:s3:::", None, "/*", None, "\n")),
     ("assumestringprefix(assumenotnull(u), arn2)", ("arn:", None)),
     ("base64gzip(u)", ("H4sI", None)),
 ]

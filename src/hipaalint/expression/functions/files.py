@@ -50,11 +50,13 @@ def _read(call: Call, path: str) -> bytes:
         descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
     except OSError:
         call.bad("path", f'no file exists at "{path[:200]}".')
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             call.bad("path", f'"{path[:200]}" is no file that can be read.')
-        data = file.read(MAX_FILE + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(MAX_FILE + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > MAX_FILE:
         call.fail(f"{path[:200]} is larger than the limit of {MAX_FILE:,} bytes")
     return data

@@ -120,10 +120,12 @@ class _Writer:
             if value.type != STRING:
                 self.put(None)
                 return
-            self.put('"')
+            # Quoted or literal, folded or not: that depends on the whole text; a word stays the same in all of them.
             for piece in pieces(value):
-                self.put(piece if piece is None else _SPECIAL.sub(_escape, piece))
-            self.put('"')
+                self.put(None)
+                if piece is not None and not _SPECIAL.search(piece) and " " not in piece:
+                    self.put(piece)
+            self.put(None)
             return
         data = value.data if isinstance(value, Known) else None
         if isinstance(data, str):
