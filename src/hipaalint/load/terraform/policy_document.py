@@ -61,25 +61,25 @@ class _Document:
     def __init__(self, resource: WrittenResource, module: ModuleInstance) -> None:
         self.get = _getter(resource.body)
         self.header = resource.header
+        self.fields: dict[str, Value] = {}
         self.decode: Callable[[Value], Value] = lambda text: module.load.functions["jsondecode"](
             module.load.context, [text], text.range
         )
 
     def policy(self) -> Value:
-        fields: dict[str, Value] = {}
         version = self.get("version")
-        fields["Version"] = known(VERSION, self.header) if _missing(version) else version
-        identifier = self.get("policy_id")
-        if not _missing(identifier):
-            fields["Id"] = identifier
+        self.fields["Version"] = known(VERSION, self.header) if _missing(version) else version
         statements: list[Value] = []
         for document in self._documents("source_json", "source_policy_documents"):
             _merge(statements, self._statements_of(document))
+        identifier = self.get("policy_id")
+        if not _missing(identifier):
+            self.fields["Id"] = identifier
         _merge(statements, self._own_statements())
         for document in self._documents("override_policy_documents", "override_json"):
             _merge(statements, self._statements_of(document), override=True)
-        fields["Statement"] = Known(statements, TUPLE, self.header)
-        return Known(fields, OBJECT, self.header)
+        self.fields["Statement"] = Known(statements, TUPLE, self.header)
+        return Known(self.fields, OBJECT, self.header)
 
     def _documents(self, *names: str) -> list[Value]:
         """The texts of other policies that this one takes in: single ones, or lists of them."""
@@ -104,6 +104,11 @@ class _Document:
             raise EvaluationError(f"no policy document in JSON: {error.message}", document.range) from error
         if not isinstance(policy, Known) or policy.kind not in MAPPINGS:
             return [unknown_from((policy,), DYNAMIC, range=document.range, not_null=True)]
+        identifier, version = policy.data.get("Id"), policy.data.get("Version")
+        if not _missing(identifier) and not (isinstance(identifier, Known) and identifier.data == ""):
+            self.fields["Id"] = identifier
+        if _later(version, self.fields["Version"]):
+            self.fields["Version"] = version
         statements = policy.data.get("Statement")
         if isinstance(statements, Known) and statements.kind in SEQUENCES:
             return list(statements.data)
@@ -125,7 +130,7 @@ class _Document:
             fields["Sid"] = sid
         fields["Effect"] = known("Allow", block.range) if _missing(effect) else effect
         for name, key in _LISTS:
-            texts = _texts(get(name), block.range)
+            texts = _texts(get(name), block.range, "resource" in name)
             if texts is not None:
                 fields[key] = texts
         for name, key in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
@@ -136,6 +141,15 @@ class _Document:
         if conditions is not None:
             fields["Condition"] = conditions
         return Known(fields, OBJECT, block.range)
+
+
+def _later(version: Value | None, other: Value) -> bool:
+    """A document that is taken in raises the version, it does not lower it."""
+    return (
+        isinstance(version, Known)
+        and isinstance(version.data, str)
+        and (not isinstance(other, Known) or version.data > str(other.data))
+    )
 
 
 def structure_of(text: Value) -> Value | None:
@@ -203,13 +217,13 @@ def _missing(value: Value | None) -> bool:
     return value is None or isinstance(value, Absent) or is_null(value)
 
 
-def _texts(value: Value, range: SourceRange | None) -> Value | None:
+def _texts(value: Value, range: SourceRange | None, variables: bool = True) -> Value | None:
     """A set of strings as the provider writes it: one alone, several in falling order, none not at all."""
     if _missing(value):
         return None
     if not isinstance(value, Known) or value.kind not in SEQUENCES:
         return value
-    items = [_with_variables(item) for item in value.data]
+    items = [_with_variables(item) for item in value.data] if variables else list(value.data)
     if not items:
         return None
     if len(items) == 1:

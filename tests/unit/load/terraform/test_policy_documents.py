@@ -201,3 +201,18 @@ def test_a_policy_two_modules_deep(load: Load) -> None:
         }
     )
     assert shown(policy(loaded))["Statement"] == [{"Effect": "Allow", "Action": ["s3:*"], "Resource": "?computed"}]
+
+
+def test_identifier_and_version_of_documents_taken_in(load: Load) -> None:
+    loaded = load(
+        """
+        data "aws_iam_policy_document" "p" {
+          version                   = "2008-10-17"
+          policy_id                 = "own"
+          source_policy_documents   = [jsonencode({ Id = "source", Version = "2012-10-17" })]
+          override_policy_documents = [jsonencode({ Id = "override", Version = "2008-10-17" })]
+        }
+        """
+        + USE
+    )
+    assert shown(policy(loaded)) == {"Version": "2012-10-17", "Id": "override", "Statement": []}
