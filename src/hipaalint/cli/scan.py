@@ -25,7 +25,7 @@ examples:
   hipaalint scan --format text --format sarif -o found.sarif
                                                          text on the terminal, SARIF into a file
   hipaalint scan --select 's3-*' --ignore low            some checks, by id, severity or control
-  hipaalint scan --include unknown --fail-on high   show the undecided too; only high and critical close the gate
+  hipaalint scan --include unknown --fail-on high        show the undecided too; only high and critical close the gate
 
 exit code:
   0  nothing at or above the gate     1  findings     2  not everything could be done (2 wins over 1)"""

@@ -20,7 +20,7 @@ select: [s3-*, high]
 ignore: [s3-versioning-enabled]
 fail_on: high
 fail_on_unknown: true
-include: [fail, unknown]
+include: [unknown]
 exclude: ["examples/*"]
 checks: [policy/checks]
 scope: account-baseline
@@ -54,7 +54,7 @@ select = ["s3-*", "high"]
 ignore = ["s3-versioning-enabled"]
 fail-on = "high"
 fail-on-unknown = true
-include = ["fail", "unknown"]
+include = ["unknown"]
 exclude = ["examples/*"]
 checks = ["policy/checks"]
 scope = "account-baseline"
