@@ -6,6 +6,7 @@ Used by policy/functions.py, network.py, tags.py and iam.py. Pure: values in, a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import update_wrapper
 from typing import Any
 
 from ..expression.evaluator import attribute_of, operand
@@ -88,6 +89,7 @@ def domain_function(name: str, least: int, most: int) -> Callable[[Callable[...,
             result = implementation(*arguments)
             return result.value(range) if isinstance(result, Decision) else result
 
+        update_wrapper(call, implementation)  # its name, signature and description, for docs/functions.md
         call.takes_lazy = True  # type: ignore[attr-defined]
         _DOMAIN_FUNCTIONS[name] = call
         return implementation
