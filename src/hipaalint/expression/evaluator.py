@@ -137,7 +137,7 @@ def element_of(source: Value, key: Value, range: SourceRange | None, condition: 
         if isinstance(key, Known) and key.kind in (STRING, NUMBER):
             return source.get(str(key.data), range)
         if isinstance(key, Unknown):
-            return unknown_from((key, source), DYNAMIC)
+            return source.get("*", range) if source.many else unknown_from((key, source), DYNAMIC)
         raise EvaluationError("an object is indexed by a name", range)
     source = operand(source)
     if isinstance(source, Unknown) or isinstance(key, Unknown):

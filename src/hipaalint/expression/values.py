@@ -241,7 +241,7 @@ class Absent(Value):
 class Lazy(Value):
     """An object whose attributes are evaluated when they are asked for: a resource, `var`, `local`, a module.
 
-    many: it stands for any number of objects, so that a splat over it is a list of unknown length.
+    many: it stands for any number of objects, so that a splat over it is a list of unknown length; get("*") is any one.
     """
 
     __slots__ = ()

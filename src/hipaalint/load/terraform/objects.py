@@ -86,7 +86,7 @@ class Undeclared(Lazy):
         self.detail = detail
 
     def get(self, name: str, range: SourceRange | None) -> Value:
-        if name.isdigit():
+        if name == "*" or name.isdigit():
             return self
         return Unknown(UNRESOLVED, self.detail, STRING if name in TEXTS else DYNAMIC, True, range=range)
 
@@ -116,6 +116,8 @@ class Uncounted(Lazy):
         self.references = some.references
 
     def get(self, name: str, range: SourceRange | None) -> Value:
+        if name == "*":
+            return self.some
         if self.counted and not name.isdigit():
             return self.some.get(name, range)
         return self._instance(name) or self.some

@@ -49,6 +49,8 @@ locals {
         ("values(aws_b.keyed)[*].name", ["x", "y"], ['aws_b.keyed["a"].name', 'aws_b.keyed["b"].name']),
         ('local.names["a"]', "x", ['aws_b.keyed["a"].name']),
         ('aws_b.some["k"].name', "s", ["aws_b.some[*].name"]),
+        ("aws_b.some[data.aws_d.d.key].name", "s", ["aws_b.some[*].name"]),
+        ("aws_b.keyed[data.aws_d.d.key].name", "?data-source", ['aws_b.keyed["a"].', 'aws_b.keyed["b"].']),
         ("aws_b.few[3].name", "f", ["aws_b.few[*].name"]),
         ("data.aws_d.d.filter", "z", ["data.aws_d.d.filter"]),
         ("data.aws_d.d.other", "?data-source", ["data.aws_d.d.other"]),
