@@ -130,3 +130,12 @@ def test_the_hook_judges_a_file_with_its_whole_root(repository: Repository) -> N
     second = repository.commit({"root/variables.tf": 'variable "encrypted" {\n  default = false\n}\n'})
     assert second.returncode == 1, second.stdout
     assert "fail[ebs-volume-encrypted]" in second.stdout
+
+
+def test_the_hook_judges_the_root_whose_values_change(repository: Repository) -> None:
+    files = {"main.tf": GOOD_VOLUME.replace("true", "var.encrypted"), "variables.tf": 'variable "encrypted" {}\n'}
+    first = repository.commit({**files, "terraform.tfvars": "encrypted = true\n"})
+    assert first.returncode == 0, first.stdout
+    second = repository.commit({"terraform.tfvars": "encrypted = false\n"})
+    assert second.returncode == 1, second.stdout
+    assert "fail[ebs-volume-encrypted]" in second.stdout

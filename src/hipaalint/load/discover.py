@@ -60,7 +60,7 @@ class _Finder:
         if path.is_dir():
             self.named[path] = None
             self._walk(path)
-        elif configuration_suffix(path.name) is not None:
+        elif configuration_suffix(path.name) is not None or _gives_variables(path):
             self.named[path.parent] = None
             self.folders[path.parent] = None
         elif path.exists():
@@ -146,6 +146,13 @@ class _Finder:
                 roots.append(folder)
                 reached |= _reachable([folder], calls)
         yield from roots
+
+
+def _gives_variables(path: Path) -> bool:
+    """Whether a file holds values for the root module in its folder."""
+    if not path.name.endswith((".tfvars", ".tfvars.json")) or not path.is_file():
+        return False
+    return any(configuration_suffix(entry.name) is not None for entry in path.parent.iterdir())
 
 
 def _may_matter(data: bytes) -> bool:

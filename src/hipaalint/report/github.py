@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..policy.check import SEVERITIES
 from ..policy.finding import FAIL, UNKNOWN
+from .groups import addresses, same_place
 from .report import CONDITIONAL, Report, kind
 from .rows import Row, diagnostic_row, result
 from .sarif_rules import LEVELS
@@ -22,10 +23,13 @@ def render(report: Report) -> str:
         command = COMMANDS[row["severity"]]
         commands[command].append(_command(command, row, "hipaalint", row["message"]))
     live = [each for each in report.shown if kind(each) in (FAIL, CONDITIONAL, UNKNOWN)]
-    for finding in sorted(live, key=lambda each: (kind(each) != FAIL, -SEVERITIES.index(each.severity))):
-        row = result(finding)
-        command = COMMANDS[LEVELS[row["severity"]]] if kind(finding) == FAIL else "notice"
+    groups = sorted(same_place(live), key=lambda group: (kind(group[0]) != FAIL, -SEVERITIES.index(group[0].severity)))
+    for group in groups:
+        row = result(group[0])
+        command = COMMANDS[LEVELS[row["severity"]]] if kind(group[0]) == FAIL else "notice"
         text = row["message"] + (f" ({row['when']})" if row["when"] else "")
+        others = len(addresses(group)) - 1
+        text += f" (and {others} more like it)" if others else ""
         commands[command].append(_command(command, row, f"{row['check']} ({row['severity']})", text))
     shown = {command: lines[:MAX_OF_A_LEVEL] for command, lines in commands.items()}
     total = sum(map(len, commands.values()))

@@ -152,21 +152,32 @@ def test_gitlab_has_the_members_of_code_quality() -> None:
 
 def test_github_annotations_are_escaped_and_capped() -> None:
     root = make_root()
-    findings = [make_finding(root, f"aws_sqs_queue.q[{n}]", message="50% of: a, b") for n in range(14)]
+    findings = [
+        make_finding(root, f"aws_sqs_queue.q[{n}]", check=make_check(f"sqs-check-{n:02}"), message="50% of: a, b")
+        for n in range(14)
+    ]
     lines = render(make_report(*findings), "github").splitlines()
     assert len(lines) == 11
     assert lines[0] == (
-        "::error file=infra/queues.tf,line=3,col=3,endColumn=34,title=sqs-encrypted (high)::50%25 of: a, b"
+        "::error file=infra/queues.tf,line=3,col=3,endColumn=34,title=sqs-check-00 (high)::50%25 of: a, b"
     )
     assert lines[-1] == "::notice title=hipaalint::4 more findings are not shown here; the full report has them"
 
 
 def test_github_keeps_a_notice_for_the_count() -> None:
     root = make_root()
-    findings = [make_finding(root, f"aws_sqs_queue.q{n}", verdict="unknown") for n in range(12)]
+    findings = [make_finding(root, check=make_check(f"sqs-check-{n}"), verdict="unknown") for n in range(12)]
     lines = render(make_report(*findings, include=ALL_VERDICTS), "github").splitlines()
     assert len(lines) == 10
     assert lines[-1] == "::notice title=hipaalint::3 more findings are not shown here; the full report has them"
+
+
+def test_github_annotates_a_place_once() -> None:
+    root = make_root()
+    (line,) = render(
+        make_report(*[make_finding(root, f"aws_sqs_queue.q[{n}]") for n in range(3)]), "github"
+    ).splitlines()
+    assert line.endswith("::aws_sqs_queue.q[0] stores messages without encryption (and 2 more like it)")
 
 
 def test_github_escapes_properties() -> None:
