@@ -202,9 +202,38 @@ def _matches(call: Call, search: Search, text: str) -> Iterator[Slots]:
 
 
 def _replace_partial(call: Call, text: Value, wanted: Value, replacement: Value) -> Value | None:
-    if not isinstance(wanted, Known) or not isinstance(replacement, Known) or len(wanted.data) != 1:
+    """A plain replacement goes into all known pieces, unless what is searched for could straddle a hole."""
+    if (
+        not isinstance(wanted, Known)
+        or not wanted.data
+        or (len(wanted.data) > 1 and wanted.data[0] == wanted.data[-1] == "/")
+    ):
         return None
-    return call.text([piece and piece.replace(wanted.data, replacement.data) for piece in pieces(text)])
+    sought, new = wanted.data, list(pieces(replacement))
+    result: list[str | None] = []
+    known_pieces = pieces(text)
+    for position, piece in enumerate(known_pieces):
+        if piece is None:
+            result.append(None)
+            continue
+        before, after = position > 0, position < len(known_pieces) - 1
+        if _may_straddle(piece, sought, before, after):
+            return None
+        first, *others = piece.split(sought)
+        result.append(first)
+        for other in others:
+            result.extend([*new, other])
+    return call.text(result)
+
+
+def _may_straddle(piece: str, sought: str, before: bool, after: bool) -> bool:
+    """Whether a text, with a hole before or after it, can hold only a part of what is sought, the hole the rest."""
+    if before and after and piece in sought:
+        return True
+    return any(
+        (after and piece.endswith(sought[:size])) or (before and piece.startswith(sought[-size:]))
+        for size in range(1, len(sought))
+    )
 
 
 @function("replace(str: string, substr: string, replace: string) -> string", partial=_replace_partial)

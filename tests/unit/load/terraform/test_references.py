@@ -127,3 +127,20 @@ def test_the_trail_leads_through_locals_to_the_default(load: Load) -> None:
 def test_nobody_knows_how_many_there_are(load: Load, expression: str, value: object) -> None:
     loaded = load(TEXT + f'resource "aws_x" "y" {{\n  z = {expression}\n}}\n')
     assert loaded.shown("aws_x.y", "z") == value
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ('replace("arn/_ID_/*", "_ID_", aws_b.one.id)', "arn/?/*"),
+        ('replace("${aws_b.one.id}/_ID_/*", "_ID_", "x")', "?/x/*"),
+        ('replace("${aws_b.one.id}_ID_/*", "_ID_", "x")', "?computed"),  # the hole may end with `_ID`
+        ('replace("${aws_b.one.id}D_/*", "_ID_", "x")', "?computed"),
+        ('replace("/*_I${aws_b.one.id}", "_ID_", "x")', "?computed"),
+        ('replace("a${aws_b.one.id}I${aws_b.one.id}b", "_ID_", "x")', "?computed"),
+        ('replace("a-b-${aws_b.one.id}", "/-/", "x")', "?computed"),
+    ],
+)
+def test_replacing_in_what_is_known_of_a_text(load: Load, expression: str, value: str) -> None:
+    loaded = load(TEXT + f'resource "aws_x" "y" {{\n  z = {expression}\n}}\n')
+    assert loaded.shown("aws_x.y", "z") == value
