@@ -113,6 +113,9 @@ class ResourceGraph:
         if forward is not None:
             return self._forward(resource, forward)
         inverse = relations().inverse.get(resource.type, {}).get(name)
+        if inverse is not None and resource.partial:
+            elsewhere = Unknown(UNRESOLVED, f"{name} are declared with the resource itself", range=resource.header)
+            return Known([elsewhere], TUPLE, resource.header)
         return self._inverse(resource, inverse) if inverse is not None else None
 
     def _forward(self, resource: Resource, relation: Relation) -> Value:

@@ -14,7 +14,7 @@ from ..expression.evaluator import evaluate
 from ..expression.functions import TERRAFORM_FUNCTIONS
 from ..expression.functions.function import CallContext
 from ..expression.scope import Function
-from ..expression.values import UNRESOLVED, EvaluationError, Known, Unknown, is_false, is_true
+from ..expression.values import OUTSIDE, UNRESOLVED, EvaluationError, Known, Unknown, is_false, is_true
 from ..expression.world import World
 from ..graph.graph import ResourceGraph
 from ..model.resource import Resource
@@ -226,7 +226,7 @@ def _in_scenario(program: Program, resource: Resource, scope: CheckScope) -> Out
             world.reads.setdefault(input, {}).update(constants)
         return Outcome(NOT_APPLICABLE, exists, detail="it does not exist")
     outcome = program.judge(scope)
-    if resource.partial and outcome.reason == UNRESOLVED:
+    if resource.partial and outcome.reason in (OUTSIDE, UNRESOLVED):
         return Outcome(NOT_APPLICABLE, outcome.value, detail="it is declared outside this root")
     return outcome
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,12 +20,14 @@ from hipaalint.expression.values import (
     Value,
     known,
 )
+from hipaalint.graph.graph import ResourceView
 from hipaalint.policy.buckets import LOG_DELIVERY_GROUP, admits_only, takes_logs_of
 from hipaalint.policy.functions import connected, declared_here
 
 ACCESS, BALANCERS = "logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"
-HOLE = Unknown(NO_VALUE, "var.x has no value", STRING, True)
 SOMETHING = Namespace(lambda name, range: Absent(name))
+HOLE = Unknown(NO_VALUE, "var.x has no value", STRING, True)
+
 MAYBE = Unknown(UNRESOLVED, "nobody knows whether it exists")
 ELSEWHERE = Unknown(OUTSIDE, "bucket is declared outside this root")
 
@@ -110,7 +113,9 @@ def test_what_admits_nobody_is_fine() -> None:
 
 
 def test_where_relations_lead() -> None:
-    assert declared_here(SOMETHING).holds is True
+    for partial in (False, True):
+        resource = SimpleNamespace(header=None, partial=partial)
+        assert declared_here(ResourceView(None, resource)).holds is not partial  # type: ignore[arg-type]
     assert declared_here(ELSEWHERE).holds is False
     assert declared_here(Absent("bucket")).holds is False
     assert declared_here(MAYBE).holds is None
