@@ -1,20 +1,18 @@
-"""Policy documents in one normal form, and what they allow: to everyone, without TLS, to do anything.
+"""What policy documents allow and refuse as a whole: everyone, requests without TLS, anything at all.
 
-Domain functions: registered here, called by expressions through policy/functions.py. The form holds for identity and
-resource policies, as objects or JSON text, from jsonencode, data sources or CloudFormation; unknown parts stay in place.
+Domain functions over policy/policy_document.py's normal form: registered here, called by expressions through
+policy/functions.py. What they grant action by action is in iam_grants.py, whom they trust in iam_trust.py.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
 
-from ..expression.evaluator import operand
-from ..expression.values import NO_DEFAULT, OBJECT, TUPLE, Known, Unknown, Value, known
-from ..model.json_text import object_behind
-from .decisions import Decision, all_of, any_of, domain_function, elements, member, names, nothing, pieces, text
+from ..expression.values import OBJECT, TUPLE, Known, Unknown, Value, known
+from .decisions import Decision, all_of, any_of, domain_function, elements, member, nothing, pieces, text
+from .patterns import overlap
+from .policy_document import ConditionTest, Statement, everyone, negation, over, read_policy, shown_by
 
 # Condition keys that say who is calling, or from where; lower case, as IAM compares keys without regard to capitals.
 NARROWING = frozenset(
@@ -22,107 +20,12 @@ NARROWING = frozenset(
         "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths",
         "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner",
         "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:userid", "kms:calleraccount",
-        "lambda:eventsourcetoken", "s3:dataaccesspointaccount", "s3:dataaccesspointarn", "sts:externalid",
+        "lambda:eventsourcetoken", "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
     }
 )  # fmt: skip
 SECURE_TRANSPORT = "aws:securetransport"
 _WILDCARD_OPERATORS = ("stringlike", "arnlike", "arnequals")
 _EXACT_OPERATORS = ("stringequals", "stringequalsignorecase", "ipaddress")
-
-
-class ConditionTest:
-    """One comparison of a statement's Condition. operator and key in lower case."""
-
-    __slots__ = ("every", "if_exists", "key", "operator", "values")
-
-    def __init__(self, operator: str, key: str, values: list[Value]) -> None:
-        qualifier, _, plain = operator.lower().rpartition(":")
-        self.every = qualifier == "forallvalues"
-        self.if_exists = plain.endswith("ifexists")
-        self.operator = plain.removesuffix("ifexists")
-        self.key = key.lower()
-        self.values = values
-
-
-class Statement:
-    """One statement. value: where it stands. `negated` lists are those of NotAction, NotResource, NotPrincipal.
-
-    principals: values of Principal without regard to their kind (`AWS`, `Service`, …), in kinds beside them.
-    unknown_condition: the Condition or a part of it, if that cannot be known.
-    """
-
-    __slots__ = (
-        "actions",
-        "conditions",
-        "effect",
-        "kinds",
-        "negated",
-        "principals",
-        "resources",
-        "unknown_condition",
-        "value",
-    )
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-        self.effect = member(value, "Effect")
-        self.negated = frozenset(
-            name for name in ("Action", "Resource", "Principal") if not nothing(member(value, f"Not{name}"))
-        )
-        self.actions = elements(self._member("Action"))
-        self.resources = elements(self._member("Resource"))
-        self.principals: list[Value] = []
-        self.kinds: list[str] = []
-        for kind, principal in _principals(self._member("Principal")):
-            self.kinds.append(kind)
-            self.principals.append(principal)
-        condition = operand(member(value, "Condition"))
-        self.conditions: list[ConditionTest] = []
-        self.unknown_condition = (
-            condition if isinstance(condition, Unknown) and condition.reason != NO_DEFAULT else None
-        )
-        for operator in names(condition):
-            tests = operand(member(condition, operator))
-            if isinstance(tests, Unknown):
-                self.unknown_condition = tests
-            for key in names(tests):
-                self.conditions.append(ConditionTest(operator, key, elements(member(tests, key))))
-
-    def _member(self, name: str) -> Value:
-        return member(self.value, f"Not{name}" if name in self.negated else name)
-
-    def has_effect(self, effect: str) -> Decision:
-        """Whether it is an Allow, or a Deny."""
-        written = text(self.effect)
-        return Decision(None if written is None else written.lower() == effect, self.effect)
-
-
-def _principals(value: Value) -> Iterator[tuple[str, Value]]:
-    for item in elements(value):
-        kinds = names(item)
-        if not kinds:
-            yield ("AWS" if text(item) is not None else ""), item
-        for kind in kinds:
-            for principal in elements(member(item, kind)):
-                yield kind, principal
-
-
-def read_policy(document: Value) -> list[Statement | Unknown]:
-    """The statements of a document, or of a list of documents; what cannot be known stands as Unknown in its place."""
-    found: list[Statement | Unknown] = []
-    for item in elements(document):
-        item = object_behind(item)
-        if isinstance(item, Unknown):
-            found.append(item)
-            continue
-        for value in elements(member(item, "Statement")):
-            found.append(value if isinstance(value, Unknown) else Statement(value))
-    return found
-
-
-def _over(document: Value, judge: Callable[[Statement], Decision]) -> Iterator[Decision]:
-    for statement in read_policy(document):
-        yield Decision(None, statement) if isinstance(statement, Unknown) else judge(statement)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -137,18 +40,18 @@ def allows_public(document: Value, actions: Value | None = None) -> Decision:
     actions: only statements about one of these count (`["s3:Get*", "s3:List*"]`).
     """
     wanted = None if actions is None else [(text(action) or "*").lower() for action in elements(actions)]
-    return any_of(_over(document, lambda statement: _public(statement, wanted)), document)
+    return any_of(over(document, lambda statement: _public(statement, wanted)), document)
 
 
 def _public(statement: Statement, actions: list[str] | None) -> Decision:
     if "Principal" in statement.negated:
-        everyone = Decision(True, *statement.principals)
+        anybody = Decision(True, *statement.principals)
     else:
-        everyone = any_of((_everyone(principal) for principal in statement.principals), statement.value)
-    parts = [statement.has_effect("allow"), everyone, _negation(_narrowed(statement))]
+        anybody = any_of((everyone(principal) for principal in statement.principals), statement.value)
+    parts = [statement.has_effect("allow"), anybody, negation(_narrowed(statement))]
     if actions is not None:
         parts.append(_about(statement, actions))
-    return _shown_by(everyone, all_of(parts))
+    return shown_by(anybody, all_of(parts))
 
 
 def _about(statement: Statement, wanted: list[str]) -> Decision:
@@ -163,26 +66,7 @@ def _overlaps(action: Value, wanted: list[str]) -> Decision:
     if written is None:
         return Decision(None, action)
     own = written.strip().lower()
-    return Decision(any(fnmatchcase(own, one) or fnmatchcase(one, own) for one in wanted), action)
-
-
-def _shown_by(main: Decision, decision: Decision) -> Decision:
-    """If it holds, its main reason comes first, since that is the line a finding shows."""
-    return Decision(True, *main.because, *decision.because) if decision.holds else decision
-
-
-def _everyone(principal: Value) -> Decision:
-    written = text(principal)
-    if written is not None:
-        return Decision(written.strip() in ("*", "arn:aws:iam::*:root"), principal)
-    known_pieces = "".join(piece for piece in pieces(principal) if piece is not None)
-    # A text around the hole, or a reference to a resource, names somebody.
-    named = known_pieces.strip() not in ("", "*") or bool(principal.references)
-    return Decision(False if named else None, principal)
-
-
-def _negation(decision: Decision) -> Decision:
-    return Decision(None if decision.holds is None else not decision.holds, *decision.because)
+    return Decision(any(overlap(own, one) for one in wanted), action)
 
 
 def _narrowed(statement: Statement) -> Decision:
@@ -237,7 +121,7 @@ def denies_insecure_transport(document: Value) -> Decision:
     """Whether a resource policy refuses everybody's requests without TLS: a Deny for `*` where aws:SecureTransport is
     false, for all actions of the service, and for S3 on the objects as well as on the bucket.
     """
-    return any_of(_over(document, _denies), document)
+    return any_of(over(document, _denies), document)
 
 
 def _denies(statement: Statement) -> Decision:
@@ -254,7 +138,7 @@ def _denies(statement: Statement) -> Decision:
         [
             statement.has_effect("deny"),
             condition,
-            any_of((_everyone(principal) for principal in statement.principals), statement.value),
+            any_of((everyone(principal) for principal in statement.principals), statement.value),
             any_of((_all_actions(action) for action in statement.actions), statement.value),
             _covers_objects(statement),
         ]
@@ -293,22 +177,34 @@ def _covers_objects(statement: Statement) -> Decision:
 
 @domain_function("allows_admin", 1, 1)
 def allows_admin(document: Value) -> Decision:
-    """Whether a policy allows every action on every resource (`*` on `*`), with or without a condition."""
-    return any_of(_over(document, _admin), document)
+    """Whether a policy allows every action on every resource (`*` on `*`, or all but actions outside IAM), with or
+    without a condition.
+    """
+    return any_of(over(document, _admin), document)
 
 
 def _admin(statement: Statement) -> Decision:
-    if statement.negated & {"Action", "Resource"}:
+    if "Resource" in statement.negated:
         return Decision(False, statement.value)
-    actions = any_of((_is(action, "*", "*:*") for action in statement.actions), statement.value)
-    resources = any_of((_is(resource, "*") for resource in statement.resources), statement.value)
-    return _shown_by(actions, all_of([statement.has_effect("allow"), actions, resources]))
+    if "Action" in statement.negated:
+        # Whoever may do all but a little may still give himself the rest through IAM.
+        actions = negation(any_of((_about_iam(action) for action in statement.actions), *statement.actions))
+    else:
+        actions = any_of((_only_wildcards(action) for action in statement.actions), statement.value)
+    resources = any_of((_only_wildcards(resource) for resource in statement.resources), statement.value)
+    return shown_by(actions, all_of([statement.has_effect("allow"), actions, resources]))
 
 
-def _is(value: Value, *wanted: str) -> Decision:
+def _about_iam(action: Value) -> Decision:
+    written = text(action)
+    return Decision(None if written is None else overlap(written.strip().lower(), "iam:*"), action)
+
+
+def _only_wildcards(value: Value) -> Decision:
+    """Whether an action or resource is `*` in any spelling (`*:*`, `**`, `arn:aws:*`)."""
     written = text(value)
     if written is not None:
-        return Decision(written.strip() in wanted, value)
+        return Decision(re.fullmatch(r"(arn:(aws[\w-]*|\*):)?\*[*:/]*", written.strip()) is not None, value)
     rest = "".join(piece for piece in pieces(value) if piece is not None)
     return Decision(False if rest.strip("*:") or value.references else None, value)
 

@@ -1,0 +1,107 @@
+"""Whether a secret stands in the text, and how long texts say that something lasts.
+
+Domain functions: registered here, called by expressions through policy/functions.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..expression.values import NUMBER, SECRET_REFERENCE, STRING, UNRESOLVED, Known, Unknown, Value
+from .decisions import Decision, domain_function, nothing, text
+
+_LOOKED_UP = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
+_ISO_8601 = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_RATE = re.compile(r"rate\(\s*(\d+)\s+(minute|hour|day)s?\s*\)")
+_CRON = re.compile(r"cron\(\s*(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*\)")
+_SECONDS = (7 * 86400, 86400, 3600, 60, 1)
+
+
+@domain_function("in_plain_text", 1, 1)
+def in_plain_text(value: Value) -> Decision:
+    """Whether a secret can be read in the text: a literal, a default, or a parameter that the console shows.
+
+    References to a secret store, values of other resources and variables without default are none.
+    """
+    if nothing(value) or text(value) == "":
+        return Decision(False, value)
+    if isinstance(value, Known):
+        return Decision(text(value) is not None and not _LOOKED_UP.search(str(text(value))), value)
+    return Decision(_shown(value, set()), value)
+
+
+def _shown(value: Value, seen: set[int]) -> bool:
+    """Whether it is made from a parameter of CloudFormation that is shown to all who may see the stack."""
+    if id(value) in seen:
+        return False
+    seen.add(id(value))
+    if isinstance(value, Unknown):
+        if value.reason == SECRET_REFERENCE:
+            return not any(_LOOKED_UP.search(source) for source in _texts(value))
+        if value.input is not None:
+            return not value.sensitive and not value.input.label.startswith(("var.", "local."))
+    return any(_shown(source, seen) for source in value.sources)
+
+
+def _texts(value: Value) -> list[str]:
+    found = [value.detail] if isinstance(value, Unknown) else []
+    for source in value.sources:
+        if isinstance(source, Known) and source.kind == STRING:
+            found.append(str(source.data))
+    return found
+
+
+@domain_function("duration_seconds", 1, 1)
+def duration_seconds(value: Value) -> Value:
+    """The length of an ISO 8601 duration such as `PT4H30M` in seconds."""
+    written = text(value)
+    found = _ISO_8601.fullmatch(written or "")
+    if found is None or not any(found.groups()):
+        detail = "this is no duration such as PT1H" if written is not None else ""
+        if isinstance(value, Unknown):
+            return Unknown(value.reason, value.detail, NUMBER, True, range=value.range, sources=(value,), input=None)
+        return Unknown(UNRESOLVED, detail, NUMBER, True, range=value.range, sources=(value,))
+    length = sum(int(number) * unit for number, unit in zip(found.groups(), _SECONDS, strict=True) if number)
+    return Known(length, NUMBER, value.range, (value,))
+
+
+@domain_function("schedule_days", 1, 1)
+def schedule_days(value: Value) -> Value:
+    """The longest time between two runs of a `rate(…)` or `cron(…)` in days, rounded up."""
+    written = text(value)
+    days = None if written is None else _days(written.strip())
+    if days is None:
+        detail = value.detail if isinstance(value, Unknown) else "how often this schedule runs cannot be told"
+        reason = value.reason if isinstance(value, Unknown) else UNRESOLVED
+        return Unknown(reason, detail, NUMBER, True, range=value.range, sources=(value,))
+    return Known(days, NUMBER, value.range, (value,))
+
+
+def _days(schedule: str) -> int | None:
+    rate = _RATE.fullmatch(schedule)
+    if rate is not None:
+        return -(-int(rate[1]) // {"minute": 1440, "hour": 24, "day": 1}[rate[2]])
+    cron = _CRON.fullmatch(schedule)
+    if cron is None or cron[6] != "*":
+        return None
+    _minute, _hour, day, month, weekday, _year = cron.groups()
+    step = re.fullmatch(r"(?:\*|1)/(\d+)", month)
+    months = int(step[1]) if step else 1 if month == "*" else _months_between(month)
+    if months is None:
+        return None
+    if months > 1:
+        return months * 31
+    if weekday not in ("*", "?"):
+        return 35 if "#" in weekday or "L" in weekday else 7
+    if day in ("*", "?"):
+        return 1
+    every = re.fullmatch(r"(?:\*|1)/(\d+)", day)
+    return int(every[1]) if every else 31
+
+
+def _months_between(text: str) -> int | None:
+    """The longest gap between the months of a list such as `1,4,7,10`."""
+    if not re.fullmatch(r"\d{1,2}(?:,\d{1,2})*", text):
+        return None
+    months = sorted({int(month) for month in text.split(",")})
+    return max((later - earlier) % 12 or 12 for earlier, later in zip(months, [*months[1:], months[0]], strict=True))
