@@ -6,10 +6,12 @@ For authors of checks, ours and the users' own.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..policy.catalogue import CONTROLS_FOLDER, builtin_folder, load_catalogue
 from ..policy.check import Check
+from ..source import Diagnostic, SyntaxFault
 from .parser import CommandParser, UsageError, described
 
 EXAMPLES = """\
@@ -32,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
     # A user's checks serve the controls that come with hipaalint, too.
     folders = [folder] if folder.resolve() == builtin.resolve() else [builtin / CONTROLS_FOLDER, folder]
     catalogue = load_catalogue(folders)
-    for diagnostic in catalogue.diagnostics:
+    diagnostics = [*catalogue.diagnostics, *_names(catalogue.checks.values())]
+    for diagnostic in diagnostics:
         print(f"error: {described(diagnostic)}")
     ran, failed = 0, 0
     for check in catalogue.checks.values():
@@ -40,9 +43,20 @@ def run(options: argparse.Namespace) -> int:
         ran += count
         failed += wrong
     print(f"{ran} examples of {len(catalogue.checks)} checks, {failed} not as they say")
-    if catalogue.diagnostics:
+    if diagnostics:
         return 2
     return 1 if failed else 0
+
+
+def _names(checks: Iterable[Check]) -> Iterator[Diagnostic]:
+    """Names in conditions that mean nothing, and conditions that cannot be read."""
+    from ..policy.paths import unknown_names
+
+    for check in checks:
+        try:
+            yield from unknown_names(check)
+        except SyntaxFault as fault:
+            yield Diagnostic("error", fault.message, fault.range)
 
 
 def _try(check: Check) -> tuple[int, int]:
