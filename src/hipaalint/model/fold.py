@@ -98,19 +98,23 @@ def _fill(target: Resource, path: tuple[str, ...], side_cars: list[SideCar]) -> 
 
     def filler(own: Value) -> Value:
         there: list[SideCar] = []
+        perhaps: list[Value] = []
         for side_car in side_cars:
             applies = side_car.applies(target)
             if applies is None:
                 condition = side_car.resource.written.exists.force()
                 unknown = unknown_from((condition,), "dynamic", CONDITION, side_car.resource.header)
                 unknown.detail = f"nobody knows whether {side_car.resource.address} exists or applies"
-                return unknown
-            if applies:
+                perhaps.append(unknown)
+            elif applies:
                 there.append(side_car)
+        if append:
+            # What is in the list for certain can decide by itself, whatever else may join it.
+            return _appended(own, there, perhaps) if there or perhaps else own
+        if perhaps:
+            return perhaps[0]
         if not there:
             return own
-        if append:
-            return _appended(own, there)
         if len(there) > 1:
             names = " and ".join(side_car.resource.address for side_car in there)
             return Unknown(ERROR, f"{names} both write {path[-1]}", range=there[1].resource.header)
@@ -120,12 +124,13 @@ def _fill(target: Resource, path: tuple[str, ...], side_cars: list[SideCar]) -> 
     lifting.fillers.setdefault(path, []).append(filler)
 
 
-def _appended(own: Value, side_cars: list[SideCar]) -> Value:
-    if isinstance(own, Unknown):
-        return own
+def _appended(own: Value, side_cars: list[SideCar], perhaps: list[Value]) -> Value:
     items: list[Value] = list(own.data) if isinstance(own, Known) and own.kind in SEQUENCES else []
+    if isinstance(own, Unknown):
+        items.append(own)
     for side_car in side_cars:
         items.extend(entries(side_car))
+    items.extend(perhaps)
     return Known(items, TUPLE, own.range, (own,) if not isinstance(own, Absent) else ())
 
 
@@ -155,11 +160,10 @@ def entries(side_car: SideCar) -> Iterator[Value]:
         return
     schema = _schema(fold)
     item = _object(side_car, _lifting(side_car), schema.items if schema is not None else None)
-    taken_apart = item.shape.members.get("[]")
-    if taken_apart is None:
-        yield item
+    if fold.explode:
+        yield from explode(item, fold.explode)
     else:
-        yield from explode(item, taken_apart.explode)
+        yield item
 
 
 def _object(side_car: SideCar, lifting: Lifting, schema: PropertySchema | None) -> LiftedObject:

@@ -157,22 +157,29 @@ class LiftedObject(Lazy):
                 if not _nothing(found):
                     shape = member.shape if member is not None else Shape()
                     value = self._convert(found, schema, shape, path, argument)
-        if name == "Tags" and not self.path and self.lifting.written.default_tags is not None:
+        if name == "Tags" and not self.path and self._takes_default_tags():
             value = self._with_default_tags(value)
         if value is None or isinstance(value, Absent):
             return self._absent(name, path, member, argument)
         return value
 
     def _from_member(self, member: Member, schema: PropertySchema | None, path: Path) -> Value | None:
+        found: list[Value] = []
         for source in member.sources:
-            found = read_path(self.written, source)
-            if _nothing(found):
+            value = read_path(self.written, source)
+            if _nothing(value):
                 continue
             if source in member.values:
-                found = mapped(found, member.values[source])
-            return self._convert(
-                found, schema, member.shape, path, self.argument.argument(source) if self.argument else None
+                value = mapped(value, member.values[source])
+            found.append(
+                self._convert(
+                    value, schema, member.shape, path, self.argument.argument(source) if self.argument else None
+                )
             )
+            if schema is None or schema.kind != "array":
+                break  # of several sources of a single value the first that is written counts
+        if found:
+            return found[0] if len(found) == 1 else _joined(found, self.range)
         if member.pairs:
             return self._pairs(member)
         if member.explode:
@@ -242,11 +249,19 @@ class LiftedObject(Lazy):
             return Unknown(
                 NOT_LIFTED, f"the lifting table does not reach {dotted} of {lifting.written.type}", range=self.range
             )
-        return Absent(dotted, default, self.range, spelled)
+        return self._nothing_there(path, spelled, member, default)
 
-    def _default(self, dotted: str) -> Value | None:
+    def _nothing_there(self, path: Path, spelled: str, member: Member | None, default: Value | None) -> Absent:
+        def inner(name: str) -> Absent:
+            below = member.shape.members.get(name) if member is not None else None
+            named = ".".join(below.sources[0]) if below is not None and below.sources else spelled
+            dotted = ".".join((*path, name))
+            return self._nothing_there((*path, name), named, below, self._default(dotted, parent_written=False))
+
+        return Absent(".".join(path), default, self.range, spelled, inner=inner)
+
+    def _default(self, dotted: str, parent_written: bool = True) -> Value | None:
         lifting = self.lifting
-        parent_written = not self.assembled or bool(_names(self.written))
         root = lifting.written.root
         rows = defaults.candidates(
             lifting.schema_type,
@@ -338,6 +353,11 @@ class LiftedObject(Lazy):
                 entries.append(Known({"Key": known(key, value.range), "Value": text}, OBJECT, value.range, (value,)))
         return Known(entries, TUPLE, self.range) if entries else Absent("", range=self.range)
 
+    def _takes_default_tags(self) -> bool:
+        """The provider adds its tags to what has `tags` of its own; Auto Scaling groups have `tag` blocks instead."""
+        own = self.argument is None or self.argument.arguments is None or "tags" in self.argument.arguments
+        return own and self.lifting.written.default_tags is not None
+
     def _with_default_tags(self, own: Value | None) -> Value | None:
         deferred = self.lifting.written.default_tags
         assert deferred is not None
@@ -393,6 +413,14 @@ def explode(item: LiftedObject, arguments: dict[str, str]) -> Iterator[Value]:
             yield Entry(item, target, value)
     if not produced:
         yield item
+
+
+def _joined(lists: list[Value], range: SourceRange | None) -> Known:
+    """The elements of several written lists as one; a list of which nothing is known stays an unknown element."""
+    elements: list[Value] = []
+    for value in lists:
+        elements.extend(value.data if isinstance(value, Known) and value.kind in SEQUENCES else [value])
+    return Known(elements, TUPLE, range, tuple(lists))
 
 
 class Entry(Lazy):

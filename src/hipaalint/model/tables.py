@@ -3,7 +3,8 @@
 Used by model/lift.py (and by the tests that hold every name in them against the schemas). The verbs, per written type:
 
   type: AWS::S3::Bucket                  what it becomes; without `type` it keeps its own name
-  rename: {terraform.path: Registry.Path}   full paths on both sides, list levels left out; several sources may meet
+  rename: {terraform.path: Registry.Path}   full paths on both sides, list levels left out; several sources may meet:
+        of a list they all give elements, of anything else the first that is written counts
   values: {terraform.path: {true: Enabled, false: Suspended}}   after renaming, or of a fold's element:
         written value → registry value
   wrap: DistributionConfig               arguments of equal name lie below this property
@@ -12,9 +13,10 @@ Used by model/lift.py (and by the tests that hold every name in them against the
   fold: {onto: AWS::S3::Bucket, via: bucket, at: VersioningConfiguration}
         a side-car: its content stands at a property of the resource that `via` names, or with `append:` in the list
         there; with `element: policy_arn` only that argument does; `when: {type: ingress}` picks one of several folds.
-        Paths of the other verbs are relative to that property, and `.` in explode is the side-car itself.
+        Paths of the other verbs are relative to that property. `explode: {cidr_blocks: CidrIp}` takes the side-car apart.
   constant: {Registry.Path: value}       what the Terraform type itself says
   never: [Registry.Path]                 what Terraform has no argument for: it is absent, not "not lifted"
+  hide: {Registry.Path: [key_type]}      arguments in the object there that have a property's name by chance
   split: {AWS::S3::BucketPolicy: {link: Bucket, rename: {policy: PolicyDocument}}}
         an argument that the registry has as a resource of its own: there is one more resource of that type where the
         argument is written, and its property `link` names the resource it was split from
@@ -34,7 +36,7 @@ import yaml
 
 Path = tuple[str, ...]
 
-VERBS = frozenset({"type", "rename", "values", "wrap", "pairs", "explode", "fold", "constant", "never", "split"})
+VERBS = frozenset({"type", "rename", "values", "wrap", "pairs", "explode", "fold", "constant", "never", "split", "hide"})
 
 
 class TableError(ValueError):
@@ -74,7 +76,7 @@ class Shape:
 class Fold:
     """A side-car: its content stands in another resource's property."""
 
-    __slots__ = ("append", "at", "element", "onto", "values", "via", "when")
+    __slots__ = ("append", "at", "element", "explode", "onto", "values", "via", "when")
 
     def __init__(
         self,
@@ -85,6 +87,7 @@ class Fold:
         element: Path | None,
         values: Mapping[str, Any],
         when: Mapping[str, Any],
+        explode: dict[str, str],
     ) -> None:
         self.onto = onto
         self.via = via
@@ -93,6 +96,7 @@ class Fold:
         self.element = element
         self.values = values
         self.when = when
+        self.explode = explode
 
 
 class Split:
@@ -142,8 +146,9 @@ class Row:
             member = self._member(_path(target))
             member.pairs.update({_path(source): key for source, key in arguments.items()})
         for target, arguments in (raw.get("explode") or {}).items():
-            path = () if target == "." else _path(target)
-            self._member((*path, "[]")).explode.update(arguments)
+            self._member((*_path(target), "[]")).explode.update(arguments)
+        for target, arguments in (raw.get("hide") or {}).items():
+            self._member(_path(target)).shape.hidden.update(arguments)
         for target, value in (raw.get("constant") or {}).items():
             member = self._member(_path(target))
             member.constant, member.has_constant = value, True
@@ -174,16 +179,17 @@ class Row:
         if member is None:
             raise TableError(f"{self.written}: an empty property path")
         relative = source[len(base) :]
-        if relative:
-            if len(relative) == 1:
-                inner.hidden.add(relative[0])
+        if len(relative) == 1:
+            inner.hidden.add(relative[0])
         return member, relative
 
 
 def _fold(written: str, raw: Mapping[str, Any], values: Mapping[str, Any]) -> Fold:
-    unknown = set(raw) - {"onto", "via", "at", "append", "element", "when"}
+    unknown = set(raw) - {"onto", "via", "at", "append", "element", "when", "explode"}
     if unknown or not {"onto", "via"} <= set(raw) or ("at" in raw) == ("append" in raw):
-        raise TableError(f"{written}: fold takes onto, via, one of at and append, and element and when if need be")
+        raise TableError(
+            f"{written}: fold takes onto, via, one of at and append, and element, when and explode if need be"
+        )
     element = raw.get("element")
     return Fold(
         raw["onto"],
@@ -193,6 +199,7 @@ def _fold(written: str, raw: Mapping[str, Any], values: Mapping[str, Any]) -> Fo
         _path(element) if element else None,
         _spelled((values.get(element) if element else None) or {}),
         raw.get("when") or {},
+        raw.get("explode") or {},
     )
 
 
