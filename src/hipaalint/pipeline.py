@@ -68,6 +68,7 @@ def scan(paths: Sequence[str | Path] | str | Path, config: Given = None) -> Repo
             diagnostics,
             fail_on=configuration.fail_on,
             fail_on_unknown=configuration.fail_on_unknown,
+            assume_nothing=configuration.assume_nothing,
             unloaded=any(root.unjudged for root in roots),
         ),
         gate=configuration.fail_on,

@@ -25,6 +25,7 @@ SCHEMA = Path(__file__).parents[1] / "data" / "sarif-2.1.0.json"
         ({"template.yaml": BAD_TEMPLATE}, [], 1),
         ({"main.tf": BAD_VOLUME}, ["--fail-on", "critical"], 0),
         ({"main.tf": BAD_VOLUME}, ["--ignore", "ebs-volume-encrypted"], 0),
+        ({"main.tf": BAD_VOLUME}, ["--ignore", "s3-*,ebs-*"], 0),
         ({"main.tf": BAD_VOLUME, "other/bad.tf": UNREADABLE}, [], 2),
         ({"main.tf": GOOD_VOLUME}, ["absent"], 2),
         ({"main.tf": GOOD_VOLUME}, ["--profile", "nonsense"], 2),
@@ -149,6 +150,17 @@ def test_variables_decide(tmp_path: Path) -> None:
             "--select", "ebs-volume-encrypted", "--include", "pass,fail,unknown", *arguments, cwd=tmp_path
         )
         assert [each["verdict"] for each in results["results"]] == [verdict], arguments
+
+
+def test_defaults_count_as_such_only_if_nothing_is_to_be_assumed(tmp_path: Path) -> None:
+    text = BAD_VOLUME.replace("false", 'var.env == "prod"') + 'variable "env" {\n  default = "prod"\n}\n'
+    write_tree(tmp_path, {"main.tf": text})
+    document = scan_json("--select", "ebs-volume-encrypted", cwd=tmp_path)
+    assert document["summary"]["exit_code"] == 0
+    opened = scan_json("--select", "ebs-volume-encrypted", "--assume", "nothing", "--include", "unknown", cwd=tmp_path)
+    (result,) = opened["results"]
+    assert result["when"] == 'fails when var.env ≠ "prod"'
+    assert opened["summary"]["exit_code"] == 1
 
 
 def test_parameters_decide(tmp_path: Path) -> None:

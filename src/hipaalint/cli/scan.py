@@ -93,9 +93,9 @@ def add_arguments(parser: CommandParser) -> None:
         "--select",
         action="append",
         metavar="NAME",
-        help="run only these: ids (with *), severities, controls; repeatable",
+        help="run only these: ids (with *), severities, controls; comma-separated or repeated",
     )
-    checks.add_argument("--ignore", action="append", metavar="NAME", help="run these not; repeatable")
+    checks.add_argument("--ignore", action="append", metavar="NAME", help="run these not; comma-separated or repeated")
     checks.add_argument(
         "--config", metavar="FILE", help="instead of the hipaalint.yaml or pyproject.toml that is found"
     )
@@ -157,7 +157,9 @@ def _override(configuration: Configuration, options: argparse.Namespace) -> None
     for name in ("profile", "select", "ignore", "fail_on", "fail_on_unknown", "date"):
         value = getattr(options, name)
         if value is not None:
-            setattr(configuration, name, tuple(value) if isinstance(value, list) else value)
+            if isinstance(value, list):
+                value = tuple(part.strip() for text in value for part in text.split(","))
+            setattr(configuration, name, value)
             configuration.ranges.pop(name, None)
     if options.include is not None:
         configuration.include = frozenset({FAIL, *options.include})

@@ -47,6 +47,22 @@ def test_what_closes_the_gate(
     findings: list[Finding], fail_on: str, fail_on_unknown: bool, unloaded: bool, code: int
 ) -> None:
     notes = [Diagnostic("warning", "w"), Diagnostic("note", "n")]
-    options = {"fail_on": fail_on, "fail_on_unknown": fail_on_unknown, "unloaded": unloaded}
+    options = {"assume_nothing": False, "fail_on": fail_on, "fail_on_unknown": fail_on_unknown, "unloaded": unloaded}
     assert exit_code(findings, notes, **options) == code  # type: ignore[arg-type]
     assert exit_code(findings, [*notes, Diagnostic("error", "e")], **options) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        (finding(when="fails when x"), 1),
+        (finding("unknown", when="fails when x"), 1),
+        (finding("unknown"), 0),
+        (finding("pass"), 0),
+        (finding(when="fails when x", severity="low"), 0),
+        (finding(when="fails when x", hidden=True), 0),
+    ],
+)
+def test_who_assumes_nothing_counts_what_can_fail(found: Finding, code: int) -> None:
+    options = {"fail_on": "medium", "fail_on_unknown": False, "unloaded": False}
+    assert exit_code([found], [], assume_nothing=True, **options) == code  # type: ignore[arg-type]
