@@ -119,7 +119,11 @@ def attribute_of(source: Value, name: str, range: SourceRange | None, condition:
             return default
         if isinstance(default, Absent):
             default = default.default
-        return Absent(f"{source.path}.{name}", default, source.range, source.spelled, source.sources)
+        member = source.inner(name) if source.inner is not None else None
+        if member is None:
+            return Absent(f"{source.path}.{name}", default, source.range, source.spelled, source.sources)
+        member.default = default if default is not None else member.default
+        return member
     return unknown_from((source,), DYNAMIC)
 
 

@@ -210,9 +210,10 @@ class Absent(Value):
     """A property that nobody wrote. `range` is the nearest thing that is written: the parent block or the header.
 
     path: dotted, as in the schema; default: what the service or provider takes instead, where that is documented.
+    inner: gives what is absent with it, one level below, by name.
     """
 
-    __slots__ = ("default", "path", "spelled")
+    __slots__ = ("default", "inner", "path", "spelled")
 
     def __init__(
         self,
@@ -221,9 +222,11 @@ class Absent(Value):
         range: SourceRange | None = None,
         spelled: str = "",
         sources: tuple[Value, ...] = (),
+        inner: Callable[[str], Absent] | None = None,
     ) -> None:
         self.path = path
         self.default = default
+        self.inner = inner
         self.spelled = spelled or path
         self.range = range
         self.sources = sources
@@ -232,7 +235,7 @@ class Absent(Value):
         self.input = None
 
     def copy(self) -> Absent:
-        return Absent(self.path, self.default, self.range, self.spelled, self.sources)
+        return Absent(self.path, self.default, self.range, self.spelled, self.sources, self.inner)
 
     def __repr__(self) -> str:
         return f"Absent({self.path!r})"

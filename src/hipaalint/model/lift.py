@@ -160,7 +160,10 @@ class LiftedObject(Lazy):
         if name == "Tags" and not self.path and self._takes_default_tags():
             value = self._with_default_tags(value)
         if value is None or isinstance(value, Absent):
-            return self._absent(name, path, member, argument)
+            absent = self._absent(name, path, member, argument)
+            if value is not None and value.range is not None:
+                absent.range = value.range
+            return absent
         return value
 
     def _from_member(self, member: Member, schema: PropertySchema | None, path: Path) -> Value | None:
@@ -171,6 +174,9 @@ class LiftedObject(Lazy):
                 continue
             if source in member.values:
                 value = mapped(value, member.values[source])
+            if is_null(value):  # what is written means that there is nothing (`enabled = false`)
+                found.append(Absent(".".join(path), range=value.range))
+                break
             found.append(
                 self._convert(
                     value, schema, member.shape, path, self.argument.argument(source) if self.argument else None

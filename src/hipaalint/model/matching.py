@@ -5,6 +5,7 @@ Used by model/fold.py for side-cars and by graph/relations.py for edges.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from ..expression.values import (
@@ -37,7 +38,7 @@ class Match:
 class Candidates:
     """The resources of one root that a value could name, by what was written and by name."""
 
-    __slots__ = ("_by_written", "_named", "resources")
+    __slots__ = ("_by_written", "_named", "_signed", "resources")
 
     def __init__(self, resources: Sequence[Resource]) -> None:
         self.resources = resources
@@ -45,6 +46,7 @@ class Candidates:
         for resource in resources:
             self._by_written[id(resource.written)] = resource
         self._named: dict[str, list[Resource]] | None = None
+        self._signed: dict[Signature, list[Resource]] | None = None
 
     def of_written(self, written: WrittenResource) -> Resource | None:
         return self._by_written.get(id(written))
@@ -58,6 +60,18 @@ class Candidates:
                 if text is not None:
                     self._named.setdefault(text, []).append(resource)
         return self._named.get(name, [])
+
+    def signed(self, value: Unknown) -> list[Resource]:
+        """Those whose identifying name is not known either, but certainly this one: made of the same pieces and inputs."""
+        if self._signed is None:
+            self._signed = {}
+            for resource in self.resources:
+                name = identifying_value(resource)
+                own = signature(name) if isinstance(name, Unknown) else None
+                if own is not None:
+                    self._signed.setdefault(own, []).append(resource)
+        wanted = signature(value) if self._signed else None
+        return self._signed.get(wanted, []) if wanted is not None else []
 
     def possible(self, fits: Callable[[str], bool]) -> list[Resource]:
         """Those whose known name fits."""
@@ -75,16 +89,57 @@ NAME_PROPERTIES = {
 }
 
 
-def identifying_name(resource: Resource) -> str | None:
-    """The name by which other resources write it out (`BucketName`), if it is known."""
+def identifying_value(resource: Resource) -> Value | None:
+    """The value of the property by which other resources write it out (`BucketName`); None if there is no such one."""
     name = NAME_PROPERTIES.get(resource.type)
     if name is None:
         schema = registry().type(resource.type)
         if schema is None or len(schema.primary_identifier) != 1 or schema.primary_identifier[0] in schema.read_only:
             return None
         name = schema.primary_identifier[0]
-    value = resource.properties.get(name, None)
+    return resource.properties.get(name, None)
+
+
+def identifying_name(resource: Resource) -> str | None:
+    """The name by which other resources write it out, if it is known."""
+    value = identifying_value(resource)
     return value.data if isinstance(value, Known) and isinstance(value.data, str) else None
+
+
+# How a text is made: its known pieces, the expression behind it, and the inputs and attributes that fill its holes.
+Signature = tuple[tuple[str | None, ...] | None, str, tuple[tuple[int, str], ...]]
+_DEEPEST = 32
+_KEY = re.compile(r"""\A["']?\w+["']?\s*[:=]\s""")  # a written value's range begins with its name
+
+
+def signature(value: Unknown) -> Signature | None:
+    """What makes two texts equal although nobody knows them; None where that cannot be told."""
+    for _ in range(_DEEPEST):
+        # A copy at another place has one source, which is the same; copies of inputs and references are marked as such.
+        source = value.sources[0] if len(value.sources) == 1 and value.input is None and not value.references else None
+        if not isinstance(source, Unknown) or source.parts != value.parts or source.input is not None:
+            break
+        value = source
+    holes: list[tuple[int, str]] = []
+    if not _holes(value, holes, _DEEPEST):
+        return None
+    text = "" if value.input is not None or value.references or value.range is None else value.range.text
+    return value.parts, " ".join(_KEY.sub("", text).split()), tuple(holes)
+
+
+def _holes(value: Value, holes: list[tuple[int, str]], depth: int) -> bool:
+    """Collect what fills the holes; False where something else than an input or an attribute does."""
+    if not isinstance(value, Unknown):
+        return isinstance(value, Known)
+    if value.input is not None:
+        holes.append((id(value.input), ""))
+        return True
+    if value.references:
+        holes.extend((id(resource), attribute) for resource, attribute in value.references)
+        return True
+    if depth == 0 or not value.sources:
+        return False
+    return all(_holes(source, holes, depth - 1) for source in value.sources)
 
 
 def match(value: Value, candidates: Candidates) -> Match:
@@ -106,6 +161,9 @@ def _match(value: Value, candidates: Candidates, result: Match) -> None:
             _match(item, candidates, result)
         return
     if (isinstance(value, Known) and value.kind in MAPPINGS) or isinstance(value, Lazy):
+        return
+    if isinstance(value, Unknown) and (same := candidates.signed(value)):
+        result.sure.extend(resource for resource in same if resource not in result.sure)
         return
     possible = [r for r in (candidates.of_written(written) for written, _ in all_references(value)) if r is not None]
     if isinstance(value, Known):

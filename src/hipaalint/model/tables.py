@@ -36,7 +36,9 @@ import yaml
 
 Path = tuple[str, ...]
 
-VERBS = frozenset({"type", "rename", "values", "wrap", "pairs", "explode", "fold", "constant", "never", "split", "hide"})
+VERBS = frozenset(
+    {"type", "rename", "values", "wrap", "pairs", "explode", "fold", "constant", "never", "split", "hide"}
+)
 
 
 class TableError(ValueError):

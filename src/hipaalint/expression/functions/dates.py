@@ -11,9 +11,7 @@ from fractions import Fraction
 
 from .function import Call, function
 
-_TIME = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(Z|[+-]\d{2}:\d{2})", re.ASCII
-)  # fmt: skip
+_TIME = r"(?a)(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(Z|[+-]\d{2}:\d{2})"
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -23,7 +21,7 @@ _MONTHS = (
 
 def _parse(call: Call, parameter: str, text: str) -> tuple[datetime, Fraction]:
     """The time in whole seconds with its zone, and the fraction of a second."""
-    match = _TIME.fullmatch(text)
+    match = re.fullmatch(_TIME, text)
     if match is None:
         reason = "missing required time introducer 'T'" if "T" not in text else f"cannot use {text[:60]!r}"
         call.bad(parameter, f"not a valid RFC3339 timestamp: {reason}.")
@@ -56,7 +54,7 @@ _UNITS = {
     "ns": Fraction(1, 10**9), "us": Fraction(1, 10**6), "µs": Fraction(1, 10**6), "μs": Fraction(1, 10**6),
     "ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600),
 }  # fmt: skip
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)([^\d.]*)", re.ASCII)
+_PART = r"(?a)(\d+\.?\d*|\.\d+)([^\d.]*)"
 
 
 def _duration(call: Call, text: str) -> Fraction:
@@ -68,7 +66,7 @@ def _duration(call: Call, text: str) -> Fraction:
     total = Fraction(0)
     position = 0
     while position < len(rest):
-        match = _PART.match(rest, position)
+        match = re.match(_PART, rest[position:])
         if match is None:
             call.fail(f'time: invalid duration "{text}"')
         if not match[2]:
@@ -76,7 +74,7 @@ def _duration(call: Call, text: str) -> Fraction:
         if match[2] not in _UNITS:
             call.fail(f'time: unknown unit "{match[2]}" in duration "{text}"')
         total += Fraction(match[1]) * _UNITS[match[2]]
-        position = match.end()
+        position += match.end()
     if total >= Fraction(2**63, 10**9):
         call.fail(f'time: invalid duration "{text}"')
     return sign * total
@@ -98,7 +96,7 @@ def _timecmp(call: Call, a: str, b: str) -> int:
     return (first > second) - (first < second)
 
 
-_VERBS = re.compile(r"'|([a-zA-Z])\1*|[^a-zA-Z']+")
+_VERBS = r"'|([a-zA-Z])\1*|[^a-zA-Z']+"
 
 
 @function("formatdate(format: string, time: string) -> string")
@@ -107,7 +105,7 @@ def _formatdate(call: Call, pattern: str, text: str) -> str:
     result: list[str] = []
     position = 0
     while position < len(pattern):
-        match = _VERBS.match(pattern, position)
+        match = re.compile(_VERBS).match(pattern, position)
         assert match is not None
         position = match.end()
         if match[0] == "'":

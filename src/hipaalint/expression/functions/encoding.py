@@ -10,8 +10,6 @@ import binascii
 import codecs
 import io
 import re
-import zlib
-from urllib.parse import quote, unquote_plus
 
 from ..values import LIST, OBJECT, STRING, Known, Value, known
 from .function import MAX_TEXT, Call, function, value_function
@@ -57,6 +55,8 @@ def _base64gzip(call: Call, value: Value) -> Value:
 
 @function("base64gunzip(str: string) -> string")
 def _base64gunzip(call: Call, text: str) -> str:
+    import zlib
+
     decompressor = zlib.decompressobj(wbits=31)
     try:
         data = decompressor.decompress(decode_base64(call, text), MAX_TEXT + 1)
@@ -70,11 +70,15 @@ def _base64gunzip(call: Call, text: str) -> str:
 
 @function("urlencode(str: string) -> string")
 def _urlencode(call: Call, text: str) -> str:
+    from urllib.parse import quote
+
     return quote(to_bytes(text), safe="-_.~ ").replace(" ", "+")
 
 
 @function("urldecode(str: string) -> string")
 def _urldecode(call: Call, text: str) -> str:
+    from urllib.parse import unquote_plus
+
     if re.search("%(?![0-9A-Fa-f]{2})", text):
         call.fail("failed to decode URL: invalid URL escape")
     return unquote_plus(text, errors="replace")

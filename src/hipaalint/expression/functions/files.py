@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..values import IMPURE, SET, STRING, Known, Unknown, Value
-from .function import MAX_TEXT, Call, build, function, value_function
+from .function import Call, build, function, value_function
 from .hashes import digest
 from .strings import render_template
 
@@ -76,10 +76,7 @@ def _file(call: Call, path: str) -> str:
 
 @function("filebase64(path: string) -> string")
 def _filebase64(call: Call, path: str) -> str:
-    # Four characters for three bytes: the limit of a text would cut what the limit of a file allows.
-    data = _read(call, path)
-    call.limit(text=len(data))
-    return base64.b64encode(data[: MAX_TEXT // 4 * 3]).decode("ascii")
+    return base64.b64encode(_read(call, path)).decode("ascii")
 
 
 @function("fileexists(path: string) -> bool")
@@ -160,13 +157,13 @@ def _braces(call: Call, pattern: str) -> list[str]:
     return done
 
 
-_GLOB = re.compile(r"(\*\*/)|(\*\*)|(\*)|(\?)|\[([!^]?)((?:\\.|[^\]\\])+)\]|\\(.)|(.)", re.DOTALL)
+_GLOB = r"(\*\*/)|(\*\*)|(\*)|(\?)|\[([!^]?)((?:\\.|[^\]\\])+)\]|\\(.)|(.)"
 
 
 @lru_cache(maxsize=256)
 def _glob_pattern(pattern: str) -> re.Pattern[str] | None:
     parts: list[str] = []
-    for match in _GLOB.finditer(pattern):
+    for match in re.finditer(_GLOB, pattern, re.DOTALL):
         folders, all_below, star, question, negative, members, escape, c = match.groups()
         if folders and (match.start() == 0 or pattern[match.start() - 1] == "/"):
             parts.append("(?:[^/]+/)*+")

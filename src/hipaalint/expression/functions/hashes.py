@@ -6,22 +6,15 @@ Part of functions/.
 from __future__ import annotations
 
 import base64
-import hashlib
-import uuid
 
 from .encoding import to_bytes
 from .function import Call, function
 
-_NAMESPACES = {
-    "dns": uuid.NAMESPACE_DNS,
-    "url": uuid.NAMESPACE_URL,
-    "oid": uuid.NAMESPACE_OID,
-    "x500": uuid.NAMESPACE_X500,
-}
-
 
 def digest(algorithm: str, data: bytes) -> bytes:
     """The digest; the weak algorithms serve as fingerprints here, not as protection."""
+    import hashlib  # here, as few configurations ask for it
+
     return hashlib.new(algorithm, data, usedforsecurity=False).digest()
 
 
@@ -45,10 +38,16 @@ for _algorithm in ("sha256", "sha512"):
 
 @function("uuidv5(namespace: string, name: string) -> string")
 def _uuidv5(call: Call, namespace: str, name: str) -> str:
-    space = _NAMESPACES.get(namespace)
-    if space is None:
-        try:
-            space = uuid.UUID(namespace)
-        except ValueError:
-            call.fail(f"uuidv5() doesn't support namespace {namespace}")
+    import uuid
+
+    names = {
+        "dns": uuid.NAMESPACE_DNS,
+        "url": uuid.NAMESPACE_URL,
+        "oid": uuid.NAMESPACE_OID,
+        "x500": uuid.NAMESPACE_X500,
+    }
+    try:
+        space = names.get(namespace) or uuid.UUID(namespace)
+    except ValueError:
+        call.fail(f"uuidv5() doesn't support namespace {namespace}")
     return str(uuid.UUID(bytes=digest("sha1", space.bytes + to_bytes(name))[:16], version=5))

@@ -6,14 +6,19 @@ Part of functions/.
 from __future__ import annotations
 
 import re
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
 
 from .function import Call, function
 
-Network = IPv4Network | IPv6Network
+if TYPE_CHECKING:  # imported where it is used, as few configurations compute addresses
+    from ipaddress import IPv4Network, IPv6Network
+
+    Network = IPv4Network | IPv6Network
 
 
 def _network(call: Call, text: str) -> Network:
+    from ipaddress import ip_network
+
     address, slash, prefix = text.partition("/")
     if slash and prefix.isascii() and prefix.isdigit() and len(prefix) <= 3 and "%" not in address:
         if ":" not in address:
@@ -36,7 +41,9 @@ def _text(network: Network) -> str:
 
 
 def _address(network: Network, number: int) -> str:
-    if isinstance(network, IPv4Network):
+    from ipaddress import IPv4Address, IPv6Address
+
+    if network.version == 4:
         return str(IPv4Address(number))
     mapped = IPv6Address(number).ipv4_mapped
     return str(mapped) if mapped is not None else str(IPv6Address(number))
@@ -55,7 +62,7 @@ def _cidrhost(call: Call, prefix: str, host: int) -> str:
 @function("cidrnetmask(prefix: string) -> string")
 def _cidrnetmask(call: Call, prefix: str) -> str:
     network = _network(call, prefix)
-    if isinstance(network, IPv6Network):
+    if network.version == 6:
         call.fail(f"IPv6 addresses cannot have a netmask: {prefix}")
     return str(network.netmask)
 
@@ -103,13 +110,15 @@ def _cidrsubnets(call: Call, prefix: str, *new_bits: int) -> list[str]:
 
 @function("cidrcontains(containing_prefix: string, contained_ip_or_prefix: string) -> bool")
 def _cidrcontains(call: Call, outer: str, inner: str) -> bool:
+    from ipaddress import ip_address, ip_network
+
     network = _network(call, outer)
     if "/" in inner:
         contained = _network(call, inner)
     else:
         try:
             contained = ip_network(ip_address(inner))
-        except (ValueError, AddressValueError):
+        except ValueError:
             call.fail(f"invalid IP address or prefix: {inner[:80]}")
     if network.version != contained.version:
         call.fail(f"address family mismatch: {outer} vs. {inner}")

@@ -38,8 +38,9 @@ POSIX = {
     "xdigit": _DIGIT | frozenset("abcdefABCDEF"),
 }
 ESCAPES = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_CATEGORY = re.compile(r"C[cfos]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
-_SCRIPT = re.compile(  # the scripts whose name begins the names of their characters
+_CATEGORY = r"C[cfos]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?"
+_SCRIPT = (
+    # the scripts whose name begins the names of their characters
     "Arabic|Armenian|Bengali|Braille|Cherokee|Coptic|Cyrillic|Devanagari|Ethiopic|Georgian|Greek|Gujarati|Gurmukhi|"
     "Han|Hangul|Hebrew|Hiragana|Kannada|Katakana|Khmer|Lao|Latin|Malayalam|Mongolian|Myanmar|Oriya|Sinhala|Tamil|"
     "Telugu|Thaana|Thai|Tibetan"
@@ -50,9 +51,9 @@ def property_matcher(name: str, negative: bool) -> Matcher | None:
     """Characters with (or without) a general category or a script; None where there is none of that name."""
     if name == "Any":
         return lambda x: not negative
-    if _CATEGORY.fullmatch(name):
+    if re.fullmatch(_CATEGORY, name):
         return lambda x: unicodedata.category(x).startswith(name) != negative
-    if _SCRIPT.fullmatch(name):
+    if re.fullmatch(_SCRIPT, name):
         prefix = "CJK UNIFIED " if name == "Han" else f"{name.upper()} "
         return lambda x: unicodedata.name(x, "").startswith(prefix) != negative
     return None

@@ -115,13 +115,13 @@ def _break_class(c: str) -> int:
     return PICTOGRAPHIC if position >= 0 and code <= _PICTOGRAPHIC[position][1] else OTHER
 
 
-_LINES = re.compile(r"\r\n|.", re.DOTALL)
+_LINES = r"(?s)\r\n|."
 
 
 def graphemes(text: str) -> list[str]:
     """The grapheme clusters of a text (UAX 29)."""
     if text.isascii():
-        return _LINES.findall(text) if "\r\n" in text else list(text)
+        return re.findall(_LINES, text) if "\r\n" in text else list(text)
     clusters: list[str] = []
     start = 0
     before = -1

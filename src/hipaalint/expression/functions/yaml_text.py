@@ -34,12 +34,8 @@ from .json_text import again, decoded, encoded, scalar_text
 _WIDTH = 80
 _NAMED = {"\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e",
           '"': '"', "\\": "\\", "\x85": "N", "\u2028": "L", "\u2029": "P"}  # fmt: skip
-_SPECIAL = re.compile(
-    '["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\U00010000-\U0010ffff]'
-)  # fmt: skip
-_NO_LITERAL = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\U00010000-\U0010ffff]"
-)
+_SPECIAL = '["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\U00010000-\U0010ffff]'
+_NO_LITERAL = "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\U00010000-\U0010ffff]"
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -113,7 +109,7 @@ class _Writer:
             self.text(name, indent)
             self.put("\n" + " " * indent + ":")
         else:
-            self.put(f'"{_SPECIAL.sub(_escape, name)}":')
+            self.put(f'"{re.sub(_SPECIAL, _escape, name)}":')
 
     def scalar(self, value: Value, indent: int) -> None:
         if isinstance(value, Unknown):
@@ -123,7 +119,7 @@ class _Writer:
             # Quoted or literal, folded or not: that depends on the whole text; a word stays the same in all of them.
             for piece in pieces(value):
                 self.put(None)
-                if piece is not None and not _SPECIAL.search(piece) and " " not in piece:
+                if piece is not None and not re.search(_SPECIAL, piece) and " " not in piece:
                     self.put(piece)
             self.put(None)
             return
@@ -139,7 +135,7 @@ class _Writer:
 
     def text(self, text: str, indent: int) -> None:
         inner = max(indent, 0) + 2 if indent >= 0 else 2
-        if "\n" in text and not _NO_LITERAL.search(text) and " \n" not in text and not text.endswith(" "):
+        if "\n" in text and not re.search(_NO_LITERAL, text) and " \n" not in text and not text.endswith(" "):
             chomp = "-" if not text.endswith("\n") else "+" if text == "\n" or text.endswith("\n\n") else ""
             hint = "2" if text[0] in " \n" else ""
             self.put(f"|{hint}{chomp}")
@@ -147,13 +143,16 @@ class _Writer:
                 self.put("\n" + (" " * inner + line if line else ""))
             return
         self.put('"')
-        for position, c in enumerate(text):
-            if c == " " and self.column > _WIDTH and 0 < position < len(text) - 1 and text[position - 1] != " ":
-                self.put("\n" + " " * inner)
-                if text[position + 1] == " ":
-                    self.put("\\")
-                continue
-            self.put(_SPECIAL.sub(_escape, c))
+        words = text.split(" ")
+        for position, word in enumerate(words):
+            if position:
+                # A line that is full ends at a space between two words.
+                edge = not words[position - 1] or (position == len(words) - 1 and not word)
+                if self.column > _WIDTH and not edge:
+                    self.put("\n" + " " * inner + ("" if word else "\\"))
+                else:
+                    self.put(" ")
+            self.put(re.sub(_SPECIAL, _escape, word))
         self.put('"')
 
 
@@ -234,13 +233,10 @@ _BOOLS = {
     for word in words
     for form in (word, word.capitalize(), word.upper())
 }
-_INTEGER = re.compile(r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
-_INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_TIME = re.compile(
-    r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(?:Z|([-+])(\d\d?):?(\d\d)?))?)?",
-    re.ASCII,
-)
+_INTEGER = r"(?a)[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+"
+_FLOAT = r"(?a)[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+_INFINITE = r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+_TIME = r"(?a)(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(?:Z|([-+])(\d\d?):?(\d\d)?))?)?"
 
 
 def _scalar(call: Call, node: Any) -> Known:
@@ -254,19 +250,19 @@ def _scalar(call: Call, node: Any) -> Known:
         return known(None) if node.plain or tag == "null" else Known(text, STRING)
     if text in _BOOLS:
         return known(_BOOLS[text])
-    if _INTEGER.fullmatch(text):
+    if re.fullmatch(_INTEGER, text):
         if text[:2] in ("0x", "0o") and len(text) < 1000:
             return known(int(text, 0))
         number = parse_number(text)
         if number is not None:
             return known(number)
-    elif _FLOAT.fullmatch(text):
+    elif re.fullmatch(_FLOAT, text):
         number = parse_number(text)
         if number is not None:
             return known(number)
-    elif _INFINITE.fullmatch(text):
+    elif re.fullmatch(_INFINITE, text):
         call.fail(f"{text} is no number that can be represented")
-    elif (time := _TIME.fullmatch(text)) is not None:
+    elif (time := re.fullmatch(_TIME, text)) is not None:
         return Known(_timestamp(time) or text, STRING)
     return Known(normalized(text), STRING)
 
