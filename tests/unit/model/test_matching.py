@@ -1,0 +1,47 @@
+"""Which resource a text names when a part of the text is unknown."""
+
+from __future__ import annotations
+
+from hipaalint.expression.values import NO_VALUE, STRING, Known, Unknown, Value, known
+from hipaalint.expression.world import Input
+from hipaalint.model.matching import signature
+from hipaalint.source import SourceFile, SourceRange
+
+
+def variable(name: str) -> Unknown:
+    value = Unknown(NO_VALUE, f"{name} has no value", STRING)
+    value.input = Input(name, value, lambda constant: known(constant))
+    return value
+
+
+def made_of(text: str, parts: tuple[str | None, ...] | None, *sources: Value) -> Unknown:
+    file = SourceFile("main.tf", text)
+    return Unknown(NO_VALUE, "", STRING, True, parts, range=SourceRange(file, 0, len(text)), sources=sources)
+
+
+NAME, REGION = variable("name"), variable("region")
+
+
+def test_an_input_is_itself_wherever_it_is_written() -> None:
+    assert signature(NAME) == signature(NAME.copy()) is not None
+    assert signature(NAME) != signature(REGION)
+    copied = NAME.copy()
+    copied.sources = (NAME,)
+    assert signature(copied) == signature(NAME)
+
+
+def test_a_text_is_equal_by_pieces_inputs_and_expression() -> None:
+    first = made_of('"${var.name}-logs"', (None, "-logs"), NAME)
+    assert signature(first) == signature(made_of('"${var.name}-logs"', (None, "-logs"), NAME))
+    assert signature(first) == signature(made_of('bucket = "${var.name}-logs"', (None, "-logs"), NAME))
+    assert signature(first) != signature(made_of('"${var.name}-data"', (None, "-data"), NAME))
+    assert signature(first) != signature(made_of('"${var.name}-logs"', (None, "-logs"), REGION))
+    assert signature(made_of("lower(var.name)", (None,), NAME)) != signature(made_of("upper(var.name)", (None,), NAME))
+    copied = made_of("local.bucket", (None, "-logs"), first)
+    assert signature(copied) == signature(first)
+
+
+def test_what_comes_from_nowhere_equals_nothing() -> None:
+    assert signature(made_of("uuid()", (None,))) is None
+    assert signature(made_of('"${uuid()}-logs"', (None, "-logs"), made_of("uuid()", None))) is None
+    assert signature(made_of('"${var.name}-${1}"', (None, "-1"), NAME, Known(1, "number"))) is not None
