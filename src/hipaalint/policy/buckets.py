@@ -103,13 +103,34 @@ def _approved(statement: Statement, patterns: list[str]) -> Decision:
 
 def _on_list(value: Value, patterns: list[str]) -> Decision:
     written = text(value)
-    if written is not None:
-        account = re.fullmatch(r"arn:[\w-]+:(?:iam|sts)::(\d{12}):.*", written)
-        names = [written, account[1]] if account else [written]
-        return Decision(any(fnmatchcase(name, pattern) for name in names for pattern in patterns), value)
+    if written is None:
+        if value.references and all(resource.type != "terraform_remote_state" for resource, _ in value.references):
+            return Decision(True, value)  # something that is declared, or looked up, here
+        if isinstance(value, Unknown) and _own(value, _DEEPEST):
+            # Of `arn:${AWS::Partition}:iam::444455556666:root` the account is written all the same.
+            written = "".join(_OWN if piece is None else piece for piece in pieces(value))
+            if written == _OWN or re.fullmatch(rf"arn:[^:]+:(?:iam|sts)::{_OWN}:.*", written):
+                return Decision(True, value)
+            written = re.sub(rf"\Aarn:{_OWN}:", "arn:aws:", written)
+        if written is None or _OWN in written:
+            return Decision(None, value)
+    account = re.fullmatch(r"arn:[\w-]+:(?:iam|sts)::(\d{12}):.*", written)
+    names = [written, account[1]] if account else [written]
+    return Decision(any(fnmatchcase(name, pattern) for name in names for pattern in patterns), value)
+
+
+_OWN = "\ue000"  # where the account, partition or region is written that this is deployed to
+_DEEPEST = 32
+_OWN_INPUTS = frozenset({"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"})
+_OWN_SOURCES = frozenset({"aws_caller_identity", "aws_partition", "aws_region"})
+
+
+def _own(value: Value, depth: int) -> bool:
+    """Whether all that is unknown of a text is what it is deployed to."""
+    if not isinstance(value, Unknown):
+        return True
+    if value.input is not None:
+        return value.input.label in _OWN_INPUTS
     if value.references:
-        return Decision(True, value)  # something that is declared here
-    # `arn:aws:iam::${AWS::AccountId}:root`: the hole is the account this is deployed to, or nobody can tell.
-    parts = "".join("\0" if piece is None else piece for piece in pieces(value))
-    own = isinstance(value, Unknown) and "AWS::AccountId" in value.detail
-    return Decision(True if own and re.fullmatch(r"arn:[^:]+:(?:iam|sts)::\0:.*|\0", parts) else None, value)
+        return all(resource.type in _OWN_SOURCES for resource, _ in value.references)
+    return depth > 0 and bool(value.sources) and all(_own(source, depth - 1) for source in value.sources)

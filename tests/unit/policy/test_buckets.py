@@ -76,7 +76,7 @@ def test_a_policy_says_whose_logs_a_bucket_takes() -> None:
         ({"AWS": "arn:aws:iam::111122223333:role/reader"}, True),
         ({"AWS": "arn:aws:iam::444455556666:role/reader"}, False),
         ({"AWS": ["arn:aws:iam::111122223333:root", "444455556666"]}, False),
-        ({"AWS": Unknown(NO_VALUE, "", STRING, references=((object(), "arn"),))}, True),
+        ({"AWS": Unknown(NO_VALUE, "", STRING, references=((SimpleNamespace(type="aws_iam_role"), "arn"),))}, True),
         ({"AWS": HOLE}, None),
         ("*", False),
     ],
