@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 
 from ..source import SourceFile, SourceRange
-from .rows import place, printable
+from .rows import place, printable, without_secrets
 
 LINES = 4  # of a range that spans more
 WIDTH = 160  # of one line
@@ -47,7 +47,7 @@ def excerpt(marked: SourceRange, header: SourceRange | None = None) -> list[Exce
 
 
 def _marked(file: SourceFile, line: int, column: int, end_column: int) -> ExcerptLine:
-    text = file.line_text(line)
+    text = without_secrets(file.line_text(line))
     before, marked = text[: column - 1], text[column - 1 : end_column - 1]
     after = text[end_column - 1 :]
     if len(text) > WIDTH:
@@ -60,7 +60,7 @@ def _marked(file: SourceFile, line: int, column: int, end_column: int) -> Excerp
 
 def _context(file: SourceFile, line: int) -> ExcerptLine:
     """A line with nothing marked."""
-    text = file.line_text(line)
+    text = without_secrets(file.line_text(line))
     return ExcerptLine(line, _clean(text[:WIDTH]) + "…" * (len(text) > WIDTH))
 
 

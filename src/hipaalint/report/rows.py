@@ -19,9 +19,34 @@ _HARMFUL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
+# A literal that is given to a name which ends as those of secrets do; references and dynamic references are none.
+_NAME = r"(?:password|passwd|passphrase|secret(?:[_-]?(?:string|key|value))?|token|(?:private|api|access)[_-]?key)"
+_REFERENCE = r"(?!arn:|\{\{resolve:)"
+_SECRET = re.compile(
+    rf"""(?ix)
+    (?P<quoted> {_NAME} ["']? \s* [:=] \s* (?: "{_REFERENCE} (?: [^"\\$] | \\. )+ " | '{_REFERENCE} [^'$]+ ' ))
+    | (?P<plain> {_NAME} : \s+ {_REFERENCE} (?! (?:true|false|null) \s* (?: [,}}\]\#] | $ ))
+        [^\s"'{{}}\[\],!$*&\#|>] [^\s,}}\]]* )""",
+)
+_VALUE = re.compile(r"""(?P<before>.*?[:=]\s*)(?P<value>.*)""", re.DOTALL)
+_CODE = re.compile(r"(?<=`)[^`]+(?=`)")
+
+
+def without_secrets(code: str) -> str:
+    """A line of a file, as long as before, with `*` for what is written where a secret belongs: `password = "***"`."""
+    return _SECRET.sub(_masked, code)
+
+
+def _masked(match: re.Match[str]) -> str:
+    parts = _VALUE.fullmatch(match.group())
+    assert parts is not None
+    return parts["before"] + re.sub(r"[^\"']", "*", parts["value"])
+
 
 def printable(text: str) -> str:
-    """The text with harmful characters spelled out (`\\n`, `\\x1b`, `\\u202e`)."""
+    """A text as reports may show it: harmful characters spelled out (`\\n`, `\\x1b`), secrets in quoted code masked."""
+    if "`" in text:
+        text = _CODE.sub(lambda match: without_secrets(match.group()), text)
     return _HARMFUL.sub(_spelled, text)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from hipaalint.policy.finding import Finding, Suppression
 from hipaalint.report import FORMATS, render
+from hipaalint.report.rows import without_secrets
 from hipaalint.source import Diagnostic, SourceFile, SourceRange
 
 from .builders import CHECK, HOSTILE, QUEUES, TRAIL, UNREADABLE, find, make_check, make_finding, make_report, make_root
@@ -246,6 +247,33 @@ def test_text_does_not_merge_other_reasons() -> None:
 def test_text_shows_no_line_that_holds_a_secret() -> None:
     finding = make_finding(sensitive=True)
     assert "sqs_managed_sse_enabled = false" not in render(make_report(finding), "text")
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('password = "hush"', 'password = "****"'),
+        ("{MasterUserPassword: hush, Encrypted: false}", "{MasterUserPassword: ****, Encrypted: false}"),
+        ('"SecretString": "hu\\"sh",', '"SecretString": "**\\"**",'.replace("\\", "*")),
+        ("Password: 1234", "Password: ****"),
+        ('auth_token="hush" # hush', 'auth_token="****" # hush'),
+        ("password = var.password", None),
+        ('password = "${var.password}"', None),
+        ("MasterUserPassword: !Ref Password", None),
+        ("MasterUserPassword: '{{resolve:secretsmanager:db:SecretString:password}}'", None),
+        ("ManageMasterUserPassword: true", None),
+        ('http_tokens = "optional"', None),
+        ('secret_arn = "arn:aws:secretsmanager:x"', None),
+        ('resource "aws_secretsmanager_secret" "x" {', None),
+    ],
+)
+def test_literals_where_secrets_belong_are_masked(line: str, shown: str | None) -> None:
+    assert without_secrets(line) == (shown or line)
+    file = SourceFile("infra/main.tf", f"{line}\n")
+    finding = make_finding(marked=SourceRange(file, 0, len(line)), message=f"it is `{line}`")
+    text = render(make_report(finding), "text")
+    assert f" 1 | {shown or line}\n" in text
+    assert f"it is `{shown or line}`" in text
 
 
 def test_text_says_what_was_not_judged() -> None:
