@@ -521,7 +521,8 @@ def _object(node: Object, scope: Scope) -> Value:
             return unknown_from((key,), DYNAMIC, range=node.range, not_null=True)
         if is_null(key):
             raise EvaluationError("a null value cannot be a key", key_node.range)
-        assert isinstance(key, Known)
+        if not isinstance(key, Known):
+            raise EvaluationError("an object cannot be a key", key_node.range)
         value = evaluate(value_node, scope)
         if isinstance(value, Absent) and not scope.condition:
             continue
@@ -565,7 +566,8 @@ def _for(node: For, scope: Scope) -> Value:
             return unknown_from((name,), DYNAMIC, range=node.range, not_null=True)
         if is_null(name):
             raise EvaluationError("a null value cannot be a key", node.key_result.range)
-        assert isinstance(name, Known)
+        if not isinstance(name, Known):
+            raise EvaluationError("an object cannot be a key", node.key_result.range)
         text = _key_text(name, node.key_result.range)
         result = evaluate(node.value_result, inner)
         if node.grouping:

@@ -64,6 +64,8 @@ locals {
         ("local.nowhere", "?unresolved-reference", []),
         ("aws_b.many[5].name", "?evaluation-error", []),
         ("local.again", "?evaluation-error", []),
+        ("{ (aws_b.one) = 1 }", "?evaluation-error", []),
+        ("{ for n in [1] : aws_b.one => n }", "?evaluation-error", []),
         ("each.key", "?evaluation-error", []),
         ("aws_x.y.other", "o", ["aws_x.y.other"]),
         ("path.module", ".", []),
