@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from ..expression.values import BOOL, OUTSIDE, UNRESOLVED, Absent, Lazy, Unknown, Value, known
-from . import iam, network, settings, tags
+from ..graph.graph import ResourceView
+from . import buckets, iam, iam_grants, iam_trust, network, secrets, settings, tags
 from .decisions import Decision, domain_function, domain_functions, elements, nothing, pieces, text
 
 _MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
@@ -46,9 +47,10 @@ def declared_here(related: Value) -> Decision:
     """Whether a relation leads to a resource of this root: false where it leads outside or nowhere.
 
     For what must be shown beside the resource: `declared_here(bucket) && bucket.VersioningConfiguration.Status == …`.
+    Of `self` it is false where only side-cars of the resource are declared here.
     """
-    if isinstance(related, Lazy):
-        return Decision(True)
+    if isinstance(related, ResourceView):
+        return Decision(not related.resource.partial)
     if nothing(related) or (isinstance(related, Unknown) and related.reason == OUTSIDE):
         return Decision(False)  # no line is to blame: nothing is wrong with the reference itself
     return Decision(None, related)
@@ -79,4 +81,4 @@ def spelled(value: Value) -> Value:
 
 DOMAIN_FUNCTIONS = domain_functions()
 
-__all__ = ["DOMAIN_FUNCTIONS", "iam", "network", "settings", "tags"]
+__all__ = ["DOMAIN_FUNCTIONS", "buckets", "iam", "iam_grants", "iam_trust", "network", "secrets", "settings", "tags"]
