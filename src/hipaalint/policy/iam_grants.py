@@ -272,6 +272,30 @@ def _writes(item: Value, exempt: tuple[str, ...]) -> Decision:
     return Decision(None if HOLE in written else True, item)
 
 
+@domain_function("attaches", 2, 2)
+def attaches(policies: Value, names: Value) -> Decision:
+    """Whether one of the policies, by ARN, is one of AWS's own of these names (`AdministratorAccess`)."""
+    wanted = [text(name) or "" for name in elements(names)]
+    return any_of((_is_managed(policy, wanted) for policy in elements(policies)), policies)
+
+
+def _is_managed(policy: Value, wanted: list[str]) -> Decision:
+    tail = pieces(policy)[-1]
+    if tail is not None:
+        name = tail.rpartition("/")[2]
+        if "/" in tail:
+            return Decision(":aws:policy/" in tail and name in wanted, policy)
+        return Decision(False if not any(one.endswith(name) for one in wanted) else None, policy)
+    for resource, _attribute in policy.references:
+        if not resource.data:
+            return Decision(False, policy)  # a policy of one's own, which is judged by what it says
+        for argument in ("name", "arn"):
+            asked = text(member(resource.body, argument))
+            if asked is not None:
+                return Decision(asked.rpartition("/")[2] in wanted, policy)
+    return Decision(None, policy)
+
+
 @domain_function("spans_environments", 3, 3)
 def spans_environments(document: Value, development: Value, production: Value) -> Decision:
     """Whether one policy allows something on resources of both kinds, by the words in their names."""

@@ -132,14 +132,35 @@ def _names_somebody(value: Value, operator: str) -> Decision:
 
 @domain_function("trusts_people", 1, 1)
 def trusts_people(document: Value) -> Decision:
-    """Whether a trust policy names users of IAM, or an account as a whole."""
-    return any_of(over(document, _people), document)
+    """Whether a trust policy is for people: it names users of IAM, an account as a whole, or a directory's assertions."""
+    return any_of(over(document, lambda s: any_of([_people(s), _directory(s)])), document)
+
+
+@domain_function("trusts_people_without_mfa", 1, 1)
+def trusts_people_without_mfa(document: Value) -> Decision:
+    """Whether a trust policy admits users of IAM or an account as a whole that have not shown a second factor.
+
+    Another company's account, known by an external id, looks after its people itself, and so does a directory.
+    """
+    return any_of(over(document, lambda s: all_of([_people(s), negation(_asks_for_mfa(s))])), document)
 
 
 def _people(statement: Statement) -> Decision:
+    if any(test.key == "sts:externalid" for test in statement.conditions):
+        return Decision(False, statement.value)
     kinds = zip(statement.kinds, statement.principals, strict=True)
     people = any_of((_person(item) for kind, item in kinds if kind == "AWS"), statement.value)
-    return all_of([statement.has_effect("allow"), people])
+    return shown_by(people, all_of([statement.has_effect("allow"), people]))
+
+
+def _directory(statement: Statement) -> Decision:
+    about = any_of((_is_assertion(item) for item in statement.actions), statement.value)
+    return all_of([statement.has_effect("allow"), Decision("Federated" in statement.kinds, statement.value), about])
+
+
+def _is_assertion(item: Value) -> Decision:
+    written = text(item)
+    return Decision(None if written is None else written.lower() == "sts:assumerolewithsaml", item)
 
 
 def _person(principal: Value) -> Decision:
