@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ...expression.scope import Scope
-from ...expression.values import OBJECT, TUPLE, Known, Lazy, Unknown, Value
+from ...expression.values import OBJECT, TUPLE, Known, Lazy, Unknown, Value, is_null
 from ...expression.world import Deferred
 from ...resource import Attributes, WrittenResource
 from .blocks import BlockFields
@@ -149,6 +149,8 @@ class ResourceNode(Node[WrittenResource]):
             default_tags=settings.default_tags if settings is not None and not data else None,
             region=settings.region if settings is not None else None,
         )
+        if "region" in text.text.attributes and prefix == "aws":
+            resource.region = _own_region(resource, resource.region)
         attribute = data_attribute if data else computed_attribute
         resource.computed = lambda name: attribute(resource, name, module)
         written = ResourceObject(resource)
@@ -156,6 +158,16 @@ class ResourceNode(Node[WrittenResource]):
             own = scope.child({"self": written})
             resource.meta = Attributes(BlockFields(text.meta, own, address), text.header)
         return resource, written
+
+
+def _own_region(resource: WrittenResource, other: Deferred | None) -> Deferred:
+    """The region that a resource names itself (since version 6 of the provider), or null, for that of its provider."""
+
+    def compute() -> Value:
+        own = resource.body.get("region", None)
+        return other.force() if is_null(own) and other is not None else own
+
+    return Deferred(resource.root.world, compute)
 
 
 def _key_value(key: Key) -> Value | None:

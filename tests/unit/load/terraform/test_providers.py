@@ -54,6 +54,14 @@ def test_the_default_provider_and_an_alias(load: Load) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "expected"), [('"eu-west-1"', "eu-west-1"), ("null", "us-east-1"), ("var.region", "us-west-2")]
+)
+def test_a_resource_may_name_its_region(load: Load, written: str, expected: str) -> None:
+    loaded = load(PROVIDERS + f'resource "aws_x" "a" {{ region = {written} }}')
+    assert region(loaded, "aws_x.a") == expected
+
+
+@pytest.mark.parametrize(
     ("providers", "meta", "expected"),
     [
         ("", "", "us-east-1"),
