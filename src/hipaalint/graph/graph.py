@@ -92,6 +92,11 @@ class ResourceGraph:
         """The resources of a registry type (or of a written type without one) in all roots."""
         return [resource for root in self.roots for resource in root.by_type.get(type, [])]
 
+    def beside(self, resource: Resource, type: str) -> list[Value]:
+        """The views of what exists of a type in the root of a resource; unknown elements where nobody knows."""
+        found = self.root_of(resource).by_type.get(type, [])
+        return [element for element in map(self._element, found) if element is not None]
+
     def root_of(self, resource: Resource) -> RootGraph:
         """The root that a resource belongs to."""
         return self._root_of[id(resource.root)]

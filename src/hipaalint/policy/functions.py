@@ -9,7 +9,7 @@ import re
 
 from ..expression.values import BOOL, OUTSIDE, UNRESOLVED, Absent, Lazy, Unknown, Value, known
 from ..graph.graph import ResourceView
-from . import buckets, iam, iam_grants, iam_trust, network, secrets, settings, tags
+from . import buckets, credentials, iam, iam_grants, iam_trust, network, routing, secrets, settings, tags
 from .decisions import Decision, domain_function, domain_functions, elements, nothing, pieces, text
 
 _MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
@@ -81,4 +81,16 @@ def spelled(value: Value) -> Value:
 
 DOMAIN_FUNCTIONS = domain_functions()
 
-__all__ = ["DOMAIN_FUNCTIONS", "buckets", "iam", "iam_grants", "iam_trust", "network", "secrets", "settings", "tags"]
+__all__ = [
+    "DOMAIN_FUNCTIONS",
+    "buckets",
+    "credentials",
+    "iam",
+    "iam_grants",
+    "iam_trust",
+    "network",
+    "routing",
+    "secrets",
+    "settings",
+    "tags",
+]
