@@ -41,7 +41,7 @@ class Expandable:
 class ResourceText(Expandable):
     """A resource, data source or ephemeral resource. text and meta are grouped when they are first asked for."""
 
-    __slots__ = ("_block", "_meta", "_nested", "_text", "has_meta", "mode", "provider", "type")
+    __slots__ = ("_block", "_meta", "_nested", "_text", "has_meta", "has_region", "mode", "provider", "type")
 
     def __init__(self, block: Block, options: LoadOptions) -> None:
         super().__init__(block, block.labels[1])
@@ -52,6 +52,7 @@ class ResourceText(Expandable):
         self._meta: BlockText | None = None
         self._nested = options.nested_blocks
         names = block.body.attributes.keys() | {inner.type for inner in block.body.blocks}
+        self.has_region = "region" in names
         self.has_meta = not _SHOWN_META.isdisjoint(names)
         provider = block.body.attributes.get("provider")
         self.provider = reference_text(provider.expression) if provider is not None else None

@@ -149,7 +149,7 @@ class ResourceNode(Node[WrittenResource]):
             default_tags=settings.default_tags if settings is not None and not data else None,
             region=settings.region if settings is not None else None,
         )
-        if "region" in text.text.attributes and prefix == "aws":
+        if text.has_region and prefix == "aws":
             resource.region = _own_region(resource, resource.region)
         attribute = data_attribute if data else computed_attribute
         resource.computed = lambda name: attribute(resource, name, module)
