@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..expression.evaluator import operand
 from ..expression.values import NULL, SEQUENCES, Absent, Known, Lazy, Unknown, Value
-from .decisions import Decision, any_of, domain_function, elements, member, nothing, text
+from .decisions import Decision, any_of, domain_function, elements, member, names, nothing, text
 
 # RDS, DocumentDB and Neptune take a map in CloudFormation; Terraform has blocks of name and value for all of them.
 _SPELLINGS = (
@@ -45,10 +45,10 @@ def entries(settings: Value) -> Iterator[tuple[Value, Value]]:
 
 
 def _pair(item: Value) -> tuple[Value, Value]:
+    written = names(item)
     for name, value in _SPELLINGS:
-        found = member(item, name)
-        if not nothing(found):
-            return found, member(item, value)
+        if name in written:
+            return member(item, name), member(item, value)
     unnamed = Unknown("evaluation-error", "this setting has no name", range=item.range)
     return unnamed, unnamed
 
