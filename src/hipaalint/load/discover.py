@@ -37,8 +37,8 @@ class Discovery:
 def discover(paths: Sequence[Path], repository: Path) -> Discovery:
     """What the paths (folders and files) hold.
 
-    A folder that a root calls as a module is no root of its own, unless it is named itself, or a file in it is. What
-    git ignores is left out unless it is named. A path that cannot be read is a diagnostic of severity "error".
+    A folder that a root among them calls as a module is no root of its own, unless it is named itself. What git
+    ignores is left out unless it is named. A path that cannot be read is a diagnostic of severity "error".
     """
     found = _Finder(repository.resolve())
     for path in paths:
@@ -61,7 +61,6 @@ class _Finder:
             self.named[path] = None
             self._walk(path)
         elif configuration_suffix(path.name) is not None or _gives_variables(path):
-            self.named[path.parent] = None
             self.folders[path.parent] = None
         elif path.exists():
             self._file(path, named=True)

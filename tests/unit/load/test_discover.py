@@ -39,6 +39,7 @@ def names(tmp_path: Path, paths: list[Path]) -> list[str]:
         ({"a/main.tf": call("../m"), "m/main.tf": TF}, [".", "m"], ["a", "m"]),
         ({"a/main.tf": call("../m"), "m/main.tf": TF}, ["m"], ["m"]),
         ({"a/main.tf": call("../m"), "m/main.tf": TF}, ["m/main.tf"], ["m"]),
+        ({"a/main.tf": call("../m"), "m/main.tf": TF}, ["a/main.tf", "m/main.tf"], ["a"]),
         ({"main.tf": TF, "examples/e/main.tf": call("../../")}, ["."], [".", "examples/e"]),
         ({"m/main.tf": TF, "m/examples/e/main.tf": call("../../")}, ["."], ["m/examples/e"]),
         ({"a/main.tf.json": '{"module": {"m": {"source": "../m"}}}', "m/main.tf": TF}, ["."], ["a"]),
