@@ -150,4 +150,4 @@ def declared_beside(self: Value, type: Value) -> Value:
     name = text(type)
     if not isinstance(self, ResourceView) or name is None:
         return Known([], TUPLE)
-    return Known(self.graph.beside(self.resource, name), TUPLE, self.range)
+    return Known(self.graph.beside(self.resource, name), TUPLE)  # without a place: that there is none is nobody's line
