@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
+from functools import partial
 
-from ..expression.values import OBJECT, TUPLE, Known, Unknown, Value, known
+from ..expression.values import OBJECT, TUPLE, Known, Unknown, Value, all_references, known
 from .decisions import Decision, all_of, any_of, domain_function, elements, member, nothing, pieces, text
 from .patterns import overlap
 from .policy_document import ConditionTest, Statement, everyone, negation, over, read_policy, shown_by
@@ -23,6 +25,8 @@ NARROWING = frozenset(
         "lambda:eventsourcetoken", "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
     }
 )  # fmt: skip
+# Switches that say the same where they are true: through a mount target inside a VPC.
+NARROWING_SWITCHES = frozenset({"elasticfilesystem:accessedviamounttarget", "aws:principalisawsservice"})
 SECURE_TRANSPORT = "aws:securetransport"
 _WILDCARD_OPERATORS = ("stringlike", "arnlike", "arnequals")
 _EXACT_OPERATORS = ("stringequals", "stringequalsignorecase", "ipaddress")
@@ -77,6 +81,8 @@ def _narrowed(statement: Statement) -> Decision:
 
 
 def _narrows(test: ConditionTest) -> Decision:
+    if test.key in NARROWING_SWITCHES and test.operator == "bool" and not test.if_exists:
+        return all_of(Decision(None if text(v) is None else str(text(v)).lower() == "true", v) for v in test.values)
     if test.key not in NARROWING or test.if_exists or test.every:
         return Decision(False, *test.values)
     if test.operator == "ipaddress" or test.key in ("aws:sourceip", "aws:vpcsourceip"):
@@ -119,12 +125,13 @@ def _narrow_pattern(value: Value) -> Decision:
 @domain_function("denies_insecure_transport", 1, 1)
 def denies_insecure_transport(document: Value) -> Decision:
     """Whether a resource policy refuses everybody's requests without TLS: a Deny for `*` where aws:SecureTransport is
-    false, for all actions of the service, and for S3 on the objects as well as on the bucket.
+    false, for all actions of the service, and for S3 on the bucket as well as on its objects (in one statement or in two).
     """
-    return any_of(over(document, _denies), document)
+    covered = [any_of(over(document, partial(_denies, covers=covers)), document) for covers in (_bucket, _objects)]
+    return all_of(covered, document)
 
 
-def _denies(statement: Statement) -> Decision:
+def _denies(statement: Statement, covers: Callable[[Value], Decision]) -> Decision:
     if statement.negated & {"Principal", "Action", "Resource"}:
         return Decision(False, statement.value)
     if statement.unknown_condition is not None:
@@ -140,7 +147,9 @@ def _denies(statement: Statement) -> Decision:
             condition,
             any_of((everyone(principal) for principal in statement.principals), statement.value),
             any_of((_all_actions(action) for action in statement.actions), statement.value),
-            _covers_objects(statement),
+            any_of((covers(one) for one in statement.resources), statement.value)
+            if statement.resources
+            else Decision(True),
         ]
     )
 
@@ -156,19 +165,31 @@ def _all_actions(action: Value) -> Decision:
     return Decision(None if written is None else re.fullmatch(r"\*|\w[\w-]*:\*", written) is not None, action)
 
 
-def _covers_objects(statement: Statement) -> Decision:
-    """Of S3, requests for objects are denied only if a resource ends with a wildcard."""
-    actions = [(text(action) or "").lower() for action in statement.actions]
-    tails = [(pieces(resource)[-1], resource) for resource in statement.resources]
-    if any(tail is not None and tail.endswith("*") for tail, _ in tails):
-        return Decision(True, *statement.resources)
-    s3 = any(action.startswith("s3:") for action in actions) or any(
-        ":s3:" in "".join(piece or "" for piece in pieces(resource)) for resource in statement.resources
-    )
-    if not s3:
-        return Decision(True, *statement.resources)
-    unknown = [resource for tail, resource in tails if tail is None and not resource.references]
-    return Decision(None, *unknown) if unknown else Decision(False, *(statement.resources or [statement.value]))
+def _bucket(resource: Value) -> Decision:
+    """Whether a Resource covers the bucket itself; of services without objects, whether it is there at all."""
+    written = pieces(resource)
+    if written == (None,) and not resource.references:
+        return Decision(None, resource)
+    return Decision("/" not in "".join(piece or "" for piece in written) or not _of_s3(resource), resource)
+
+
+def _objects(resource: Value) -> Decision:
+    """Whether a Resource covers all objects of a bucket; of services without objects, whether it is there at all."""
+    tail = pieces(resource)[-1]
+    if tail is not None and tail.endswith("*"):
+        return Decision(True, resource)
+    if not _of_s3(resource):
+        return Decision(True if pieces(resource) != (None,) else None, resource)
+    return Decision(False, resource)
+
+
+def _of_s3(resource: Value) -> bool:
+    """Whether a Resource names a bucket or objects, in text or by reference."""
+    if any(
+        getattr(written, "type", "").lower().replace("_", "").find("s3") >= 0 for written, _ in all_references(resource)
+    ):
+        return True
+    return ":s3:" in "".join(piece or "" for piece in pieces(resource))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
