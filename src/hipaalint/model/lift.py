@@ -157,7 +157,9 @@ class LiftedObject(Lazy):
                 if not _nothing(found):
                     shape = member.shape if member is not None else Shape()
                     value = self._convert(found, schema, shape, path, argument)
-        if name == "Tags" and not self.path and self._takes_default_tags():
+        # Whatever the registry calls them (`FileSystemTags`), they are what `tags` is lifted to.
+        tags = name == "Tags" or (member is not None and ("tags",) in member.sources)
+        if tags and not self.path and self._takes_default_tags():
             value = self._with_default_tags(value)
         if value is None or isinstance(value, Absent):
             absent = self._absent(name, path, member, argument)
@@ -293,8 +295,13 @@ class LiftedObject(Lazy):
         if schema is None:
             return value
         kind = schema.kind
+        if kind in ("array", "object") and argument is not None and argument.kind == "string":
+            # A text where the registry has structure is JSON, such as the definitions of containers.
+            value, argument = object_behind(value), None
         if isinstance(value, Unknown):
             return scalar(value, kind)
+        if shape.keyed is not None and isinstance(value, (Known, Lazy)):
+            return self._keyed(value, schema, shape, path, argument)
         if kind == "json":
             return object_behind(value)
         if kind == "object" and isinstance(value, Known) and value.kind in SEQUENCES:
@@ -304,7 +311,8 @@ class LiftedObject(Lazy):
         if kind == "array":
             return self._convert_list(value, schema, shape, path, argument)
         if isinstance(value, Lazy) or (isinstance(value, Known) and value.kind in MAPPINGS):
-            if not schema.properties and not shape.members:
+            of_objects = schema.values is not None and schema.values.kind == "object"
+            if not schema.properties and not shape.members and not of_objects:
                 return value
             return LiftedObject(self.lifting, value, schema, shape, path, value.range, argument=argument)
         if isinstance(value, Known) and value.data is not None and not isinstance(value.data, list):
@@ -341,6 +349,24 @@ class LiftedObject(Lazy):
                 continue
             lifted.extend(self._exploded(self._convert(item, items, shape, path, argument), shape))
         return Known(lifted, TUPLE, value.range, (value,), value.references, value.sensitive)
+
+    def _keyed(
+        self, value: Value, schema: PropertySchema, shape: Shape, path: Path, argument: ArgumentSchema | None
+    ) -> Value:
+        """Blocks as the map that the registry has instead, each under the argument that is its key."""
+        assert shape.keyed is not None
+        blocks = value.data if isinstance(value, Known) and value.kind in SEQUENCES else [value]
+        entries: dict[str, Value] = {}
+        for block in blocks:
+            key = member_of(block, shape.keyed)
+            if not isinstance(key, Known) or isinstance(block, Unknown):
+                return unknown_from(
+                    tuple(v for v in (block, key) if isinstance(v, Unknown)), "dynamic", range=block.range
+                )
+            entries[str(key.data)] = LiftedObject(
+                self.lifting, block, schema.values, shape, (*path, str(key.data)), block.range, argument=argument
+            )
+        return Known(entries, OBJECT, value.range, (value,)) if entries else Absent(".".join(path), range=value.range)
 
     def _exploded(self, item: Value, shape: Shape) -> Iterator[Value]:
         member = shape.members.get("[]")

@@ -10,6 +10,7 @@ Used by model/lift.py (and by the tests that hold every name in them against the
   wrap: DistributionConfig               arguments of equal name lie below this property
   pairs: {LoadBalancerAttributes: {idle_timeout: idle_timeout.timeout_seconds}}   arguments → [{Key, Value}]
   explode: {SecurityGroupIngress: {cidr_blocks: CidrIp, self: …}}   one entry for each element of a list argument
+  keyed: {LogPublishingOptions: log_type}   repeated blocks → a map, each block under one of its arguments
   fold: {onto: AWS::S3::Bucket, via: bucket, at: VersioningConfiguration}
         a side-car: its content stands at a property of the resource that `via` names, or with `append:` in the list
         there; with `element: policy_arn` only that argument does; `when: {type: ingress}` picks one of several folds.
@@ -37,7 +38,7 @@ import yaml
 Path = tuple[str, ...]
 
 VERBS = frozenset(
-    {"type", "rename", "values", "wrap", "pairs", "explode", "fold", "constant", "never", "split", "hide"}
+    {"type", "rename", "values", "wrap", "pairs", "explode", "fold", "constant", "never", "split", "hide", "keyed"}
 )
 
 
@@ -65,14 +66,18 @@ class Member:
 
 
 class Shape:
-    """The members of an object that the table says something about; all others match by name."""
+    """The members of an object that the table says something about; all others match by name.
 
-    __slots__ = ("hidden", "members")
+    keyed: the argument by which repeated blocks become the members of a map; the shape is that of each block.
+    """
+
+    __slots__ = ("hidden", "keyed", "members")
 
     def __init__(self) -> None:
         self.members: dict[str, Member] = {}
         # written names that a rename has taken: they no longer match by name
         self.hidden: set[str] = set()
+        self.keyed: str | None = None
 
 
 class Fold:
@@ -151,6 +156,8 @@ class Row:
             self._member((*_path(target), "[]")).explode.update(arguments)
         for target, arguments in (raw.get("hide") or {}).items():
             self._member(_path(target)).shape.hidden.update(arguments)
+        for target, argument in (raw.get("keyed") or {}).items():
+            self._member(_path(target)).shape.keyed = argument
         for target, value in (raw.get("constant") or {}).items():
             member = self._member(_path(target))
             member.constant, member.has_constant = value, True

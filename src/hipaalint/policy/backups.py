@@ -1,0 +1,178 @@
+"""Which resources a backup plan or a snapshot policy of the same root takes: by ARN, wildcard, tags and conditions.
+
+Domain functions: registered here, called by expressions through policy/functions.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from ..expression.values import UNRESOLVED, Unknown, Value, all_references
+from ..graph.graph import ResourceView
+from .decisions import Decision, all_of, any_of, domain_function, elements, member, nothing, pieces, text
+from .tags import entries
+
+_HOLE = "\ue000"  # private use: in no real ARN
+_TAG_KEY = "aws:ResourceTag/"
+_SELECTION, _LIFECYCLE = "AWS::Backup::BackupSelection", "AWS::DLM::LifecyclePolicy"
+# Conditions of a selection: name → whether wildcards count, whether it is negated.
+_CONDITIONS = {
+    "StringEquals": (False, False),
+    "StringLike": (True, False),
+    "StringNotEquals": (False, True),
+    "StringNotLike": (True, True),
+}
+
+
+@domain_function("in_backup_plan", 5, 6)
+def in_backup_plan(
+    self: Value, service: Value, kind: Value, name: Value, tags: Value, elsewhere: Value | None = None
+) -> Decision:
+    """Whether a selection of AWS Backup in the same root takes a resource.
+
+    Its ARN is `arn:…:service:…:kind` and its name, which is null where the service makes it up. elsewhere: keys of tags
+    by which a plan outside this root selects.
+    """
+    if isinstance(self, Unknown) or not isinstance(self, ResourceView):
+        return Decision(None, self)
+    prefix = f"{text(service)}:{text(kind)}"
+    keys = {text(key) for key in elements(elsewhere)} if elsewhere is not None else set()
+    found = [_same(key, wanted) for key, _value in entries(tags) for wanted in keys if wanted]
+    for selection in self.graph.beside(self.resource, _SELECTION):
+        if isinstance(selection, Unknown):
+            found.append(Decision(None, selection))
+        else:
+            found.append(_takes(member(selection, "BackupSelection"), self, prefix, name, tags))
+    modules = [name for name in self.resource.root.unjudged if "backup" in name.lower()]
+    if modules:
+        unread = Unknown(UNRESOLVED, f"{modules[0]} may select it", range=self.resource.header)
+        found.append(Decision(None, unread))
+    return any_of(found, self)
+
+
+@domain_function("in_lifecycle_policy", 3, 3)
+def in_lifecycle_policy(self: Value, kind: Value, tags: Value) -> Decision:
+    """Whether a policy of Data Lifecycle Manager in the same root takes snapshots of a resource: `VOLUME`, `INSTANCE`."""
+    if isinstance(self, Unknown) or not isinstance(self, ResourceView):
+        return Decision(None, self)
+    wanted = text(kind) or ""
+    found: list[Decision] = []
+    for policy in self.graph.beside(self.resource, _LIFECYCLE):
+        if isinstance(policy, Unknown):
+            found.append(Decision(None, policy))
+            continue
+        state = member(policy, "State")
+        if text(state) == "DISABLED":
+            continue
+        details = member(policy, "PolicyDetails")
+        by_default = [_is(one, wanted) for one in (member(policy, "DefaultPolicy"), member(details, "ResourceType"))]
+        kinds = any_of([_is(one, wanted) for one in elements(member(details, "ResourceTypes"))])
+        targets = any_of(
+            _has(tags, member(target, "Key"), member(target, "Value"))
+            for target in elements(member(details, "TargetTags"))
+        )
+        enabled = Decision(None, state) if isinstance(state, Unknown) else Decision(True, state)
+        found.append(all_of([enabled, any_of([*by_default, all_of([kinds, targets])])]))
+    return any_of(found, self)
+
+
+def _takes(selection: Value, view: ResourceView, prefix: str, name: Value, tags: Value) -> Decision:
+    listed, by_tag = elements(member(selection, "Resources")), elements(member(selection, "ListOfTags"))
+    chosen = [_names(one, view, prefix, name) for one in listed]
+    for one in by_tag:
+        if isinstance(one, Unknown):
+            chosen.append(Decision(None, one))
+        else:
+            chosen.append(_has(tags, member(one, "ConditionKey"), member(one, "ConditionValue")))
+    # A selection that lists nothing starts from everything that AWS Backup can take.
+    base = any_of(chosen) if chosen else Decision(True, selection)
+    left_out = any_of([_names(one, view, prefix, name) for one in elements(member(selection, "NotResources"))])
+    conditions = member(selection, "Conditions")
+    if isinstance(conditions, Unknown):
+        return all_of([base, _not(left_out), Decision(None, conditions)])
+    return all_of([base, _not(left_out), *_conditions(conditions, tags)])
+
+
+def _conditions(conditions: Value, tags: Value) -> Iterable[Decision]:
+    for operator, (wildcards, negated) in _CONDITIONS.items():
+        for one in elements(member(conditions, operator)):
+            if isinstance(one, Unknown):
+                yield Decision(None, one)
+                continue
+            holds = _has(tags, member(one, "ConditionKey"), member(one, "ConditionValue"), wildcards)
+            yield _not(holds) if negated else holds
+
+
+def _not(decision: Decision) -> Decision:
+    return Decision(None if decision.holds is None else not decision.holds, *decision.because)
+
+
+def _has(tags: Value, key: Value, value: Value, wildcards: bool = False) -> Decision:
+    """Whether a resource has a tag; in keys and values capitals count, as in AWS Backup."""
+    if isinstance(tags, Unknown):
+        return Decision(None, tags)
+    return any_of(
+        all_of([_same(own, (text(key) or "").removeprefix(_TAG_KEY), key), _like(content, value, wildcards)])
+        for own, content in entries(tags)
+    )
+
+
+def _same(own: Value, wanted: str, asked: Value | None = None) -> Decision:
+    for one in (own, asked):
+        if isinstance(one, Unknown):
+            return Decision(None, one)
+    return Decision(text(own) == wanted, own)
+
+
+def _is(value: Value, wanted: str) -> Decision:
+    if isinstance(value, Unknown):
+        return Decision(None, value)
+    return Decision(not nothing(value) and text(value) == wanted, value)
+
+
+def _like(own: Value, pattern: Value, wildcards: bool) -> Decision:
+    if own.input is not None and own.input is pattern.input:
+        return Decision(True, own)
+    for one in (own, pattern):
+        if isinstance(one, Unknown):
+            return Decision(None, one)
+    wanted, written = text(pattern) or "", text(own) or ""
+    return Decision(fnmatchcase(written, wanted) if wildcards else written == wanted, own)
+
+
+def _names(value: Value, view: ResourceView, prefix: str, name: Value) -> Decision:
+    """Whether an element of a list of ARNs names a resource; account and region are taken for its own."""
+    own = view.resource.written
+    if any(written is own for written, _attribute in all_references(value)):
+        return Decision(True, value)
+    pattern = "".join(_HOLE if piece is None else piece for piece in pieces(value))
+    if pattern == "*":
+        return Decision(True, value)
+    parts = pattern.split(":", 5)
+    if len(parts) < 6:
+        # Nothing is known of it: another resource's ARN, or a variable.
+        foreign = bool(all_references(value)) or _HOLE not in pattern
+        return Decision(False if foreign else None, value)
+    service, kind = prefix.split(":", 1)
+    if not fnmatchcase(service, parts[2].replace(_HOLE, "*")):
+        return Decision(False, value)
+    identifier = parts[5]
+    if not identifier.startswith(kind):
+        whole = identifier.replace(_HOLE, "")
+        if set(whole) <= {"*"}:
+            return Decision(True if "*" in whole else None, value)
+        return Decision(bool(fnmatchcase(kind, identifier)) and "*" in identifier, value)
+    rest = identifier.removeprefix(kind)
+    if re.fullmatch(r"(?:[a-z]+-)?\*+", rest) and (rest.startswith("*") or nothing(name)):
+        return Decision(True, value)
+    written = text(name)
+    if _HOLE in rest:
+        # `${aws_x.other.id}` is somebody else's name, and a name of one's own is not what another's ARN ends with.
+        return Decision(False if all_references(value) else None, value)
+    if written is not None:
+        return Decision(fnmatchcase(written, rest), value)
+    if isinstance(name, Unknown):
+        return Decision(None, name)
+    return Decision(False, value)
