@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ..expression.values import (
+    CONDITION,
     MAPPINGS,
     SEQUENCES,
     Absent,
@@ -181,7 +182,21 @@ def _match(value: Value, candidates: Candidates, result: Match) -> None:
     if isinstance(value, Unknown) and not possible and value.parts and any(value.parts):
         first, last = value.parts[0], value.parts[-1]
         possible = candidates.possible(lambda name: name.startswith(first or "") and name.endswith(last or ""))
+    elif len(possible) == 1 and isinstance(value, Unknown) and value.reason != CONDITION and _whole_step(value.parts):
+        result.sure.extend(possible)
+        return
     if possible:
         result.maybe.extend(possible)
     else:
         result.outside = True
+
+
+def _whole_step(parts: tuple[str | None, ...] | None) -> bool:
+    """Whether the only hole of a text is all of a step of a path or ARN: `table/${Table}/index/by-date` names the table,
+    `${Bucket}-logs` another bucket than `Bucket`.
+    """
+    if parts is None or parts.count(None) != 1:
+        return False
+    hole = parts.index(None)
+    before, after = "".join(filter(None, parts[:hole])), "".join(filter(None, parts[hole + 1 :]))
+    return before[-1:] in ("", "/", ":") and after[:1] in ("", "/", ":")

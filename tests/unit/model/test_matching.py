@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hipaalint.expression.values import NO_VALUE, STRING, Known, Unknown, Value, known
 from hipaalint.expression.world import Input
-from hipaalint.model.matching import signature
+from hipaalint.model.matching import _whole_step, signature
 from hipaalint.source import SourceFile, SourceRange
 
 
@@ -45,3 +47,21 @@ def test_what_comes_from_nowhere_equals_nothing() -> None:
     assert signature(made_of("uuid()", (None,))) is None
     assert signature(made_of('"${uuid()}-logs"', (None, "-logs"), made_of("uuid()", None))) is None
     assert signature(made_of('"${var.name}-${1}"', (None, "-1"), NAME, Known(1, "number"))) is not None
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        (("table/", None), True),
+        (("table/", None, "/index/by-date"), True),
+        (("arn:aws:s3:::", None), True),
+        ((None,), True),
+        ((None, "-logs"), False),
+        (("logs-", None), False),
+        (("table/", None, "/index/", None), False),
+        (("table",), False),
+        (None, False),
+    ],
+)
+def test_a_hole_that_is_a_whole_step(parts: tuple[str | None, ...] | None, whole: bool) -> None:
+    assert _whole_step(parts) is whole
