@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from .expression.evaluator import deep_recursion
 from .graph.graph import ResourceGraph, build_graph
 from .judge.configuration import Configuration, Deployment
 from .judge.gate import exit_code
@@ -46,7 +47,7 @@ def scan(paths: Sequence[str | Path] | str | Path, config: Given = None) -> Repo
     catalogue = catalogue_for(configuration)
     checks = select_checks(catalogue, configuration)
     parameters = given_parameters(catalogue, configuration)
-    with _without_collector() as freeze:
+    with deep_recursion(), _without_collector() as freeze:
         roots, baselines, diagnostics = _load(targets, repository, configuration)
         graph = _graph(roots, diagnostics)
         freeze()

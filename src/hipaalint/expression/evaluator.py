@@ -5,7 +5,9 @@ Called by the loaders (through Deferred values) and by policy/ for the condition
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from math import trunc
@@ -59,6 +61,21 @@ from .values import (
     number,
     wholly_known,
 )
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room for expressions as deep as the parser admits and for long chains of locals; as before afterwards.
+
+    Frames of Python functions lie on the heap, so the limit may be far above the default. What is deeper still ends as
+    an unknown value with that reason.
+    """
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def evaluate(node: Expression, scope: Scope) -> Value:
