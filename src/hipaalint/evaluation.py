@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, final
 
 from .expression.equality import distinct, set_order
+from .expression.evaluator import deep_recursion
 from .expression.evaluator import evaluate as evaluate_expression
 from .expression.functions import TERRAFORM_FUNCTIONS
 from .expression.functions.function import CallContext, Function, normalized
@@ -109,7 +110,8 @@ def evaluate(
     names = {name: _value(data, 0) for name, data in (variables or {}).items()}
     try:
         tree = parse_expression(expression)
-        return _plain(evaluate_expression(tree, _Names(world, TERRAFORM_FUNCTIONS, context, names)))
+        with deep_recursion():
+            return _plain(evaluate_expression(tree, _Names(world, TERRAFORM_FUNCTIONS, context, names)))
     except SyntaxFault as fault:
         raise ExpressionError(fault.message, fault.range.line, fault.range.column) from None
     except EvaluationError as error:

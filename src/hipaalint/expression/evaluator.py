@@ -63,6 +63,9 @@ from .values import (
 )
 
 
+RECURSION = 20_000
+
+
 @contextmanager
 def deep_recursion() -> Iterator[None]:
     """Room for expressions as deep as the parser admits and for long chains of locals; as before afterwards.
