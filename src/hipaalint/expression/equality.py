@@ -5,7 +5,7 @@ Used by convert.py, evaluator.py and functions/.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -195,13 +195,26 @@ def _may_both(a: tuple[str | None, ...], b: tuple[str | None, ...]) -> bool:
     return first.endswith(second) or second.endswith(first)
 
 
+def identity(value: Value) -> Hashable:
+    """What equal values have in common and no others; for wholly known values."""
+    if isinstance(value, Lazy):
+        value = value.materialize()
+    if not isinstance(value, Known):
+        return (NULL, None)
+    if value.kind in SEQUENCES:
+        return (value.kind, tuple(identity(item) for item in value.data))
+    if value.kind in MAPPINGS:
+        return (value.kind, tuple((name, identity(value.data[name])) for name in sorted(value.data)))
+    return (value.kind, value.data)
+
+
 def distinct(values: Iterable[Value]) -> list[Value]:
     """Each value once, in the order of first occurrence; unknown ones stay, as they may differ from all others."""
-    seen: set[bytes] = set()
+    seen: set[Hashable] = set()
     result: list[Value] = []
     for value in values:
         if wholly_known(value):
-            key = _hash_bytes(value)
+            key = identity(value)
             if key in seen:
                 continue
             seen.add(key)

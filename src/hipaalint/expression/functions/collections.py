@@ -6,7 +6,7 @@ Part of functions/. Elements stay the same Values, unknown ones too, wherever th
 from __future__ import annotations
 
 from ..convert import convert
-from ..equality import conjunction, disjunction, distinct, equal
+from ..equality import conjunction, disjunction, distinct, equal, identity
 from ..types import describe, kind_of, type_of, unify
 from ..values import (
     BOOL,
@@ -70,6 +70,25 @@ def same(call: Call, a: Value, b: Value) -> bool | None:
                 if isinstance(constant, (bool, int, str)) and call.context.world.excludes(value.input, constant):
                     return False
     return decided
+
+
+class Members:
+    """Elements to search in: one look for what is wholly known, a walk for the rest."""
+
+    __slots__ = ("_call", "_items", "_keys", "_unsure")
+
+    def __init__(self, call: Call, items: list[Value]) -> None:
+        self._call = call
+        self._items = items
+        self._unsure = [item for item in items if not wholly_known(item)]
+        self._keys = {identity(item) for item in items if wholly_known(item)}
+
+    def has(self, item: Value) -> bool | None:
+        """Whether an element equals the item; None where that is not decided."""
+        certain = wholly_known(item)
+        if certain and identity(item) in self._keys:
+            return True
+        return disjunction(same(self._call, item, other) for other in (self._unsure if certain else self._items))
 
 
 def position_of(call: Call, parameter: str, value: Known) -> int:
@@ -369,11 +388,10 @@ def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:
     element = unify([element_type(keys), element_type(wanted)])
     if element is None:
         call.fail("keys and searchset must be of the same type")
-    search = [convert(item, element) for item in wanted.data]
+    search = Members(call, [convert(item, element) for item in wanted.data])
     chosen: list[Value] = []
     for value, key in zip(values.data, keys.data, strict=True):
-        converted = convert(key, element)
-        found = disjunction(same(call, converted, item) for item in search)
+        found = search.has(convert(key, element))
         if found is None:
             return call.unknown(type_of(values), length=(0, len(values.data)))
         if found:

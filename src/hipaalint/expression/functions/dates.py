@@ -12,6 +12,7 @@ from fractions import Fraction
 from .function import Call, function
 
 _TIME = r"(?a)(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(Z|[+-]\d{2}:\d{2})"
+MAX_PATTERN = 10_000
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -102,6 +103,8 @@ _VERBS = r"'|([a-zA-Z])\1*|[^a-zA-Z']+"
 @function("formatdate(format: string, time: string) -> string")
 def _formatdate(call: Call, pattern: str, text: str) -> str:
     time, _ = _parse(call, "time", text)
+    if len(pattern) > MAX_PATTERN:
+        call.bad("format", f"longer than the limit of {MAX_PATTERN:,} characters.")
     result: list[str] = []
     position = 0
     while position < len(pattern):

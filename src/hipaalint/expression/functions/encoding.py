@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
-import io
 import re
 
 from ..values import LIST, OBJECT, STRING, Known, Value, known
@@ -138,9 +137,11 @@ def _csvdecode(call: Call, text: str) -> Value:
     if not rows:
         call.fail("missing header line")
     header = rows[0][1]
-    for position, name in enumerate(header):
-        if name in header[:position]:
+    seen: set[str] = set()
+    for name in header:
+        if name in seen:
             call.fail(f'duplicate column name "{name}"')
+        seen.add(name)
     call.limit(elements=len(rows) * len(header))
     records: list[Value] = []
     for line, row in rows[1:]:
@@ -153,46 +154,46 @@ def _csvdecode(call: Call, text: str) -> Value:
 
 def _csv_rows(call: Call, text: str) -> list[tuple[int, list[str]]]:
     """Rows with the lines they start at, by RFC 4180 without leniency; empty lines are left out."""
+    text = text.replace("\r\n", "\n")
     rows: list[tuple[int, list[str]]] = []
-    lines = iter(enumerate(io.StringIO(text, newline="").readlines(), 1))
-    for number, line in lines:
-        line = line[:-2] + "\n" if line.endswith("\r\n") else line
-        if line == "\n":
+    position, line = 0, 1
+    while position < len(text):
+        if text[position] == "\n":
+            position += 1
+            line += 1
             continue
         row: list[str] = []
-        start = number
+        start = line
         while True:
-            if not line.startswith('"'):
-                field, comma, rest = line.removesuffix("\n").partition(",")
-                if '"' in field:
-                    call.fail(f'CSV parse error on line {number}: bare " in non-quoted-field')
-                row.append(field)
-                if not comma:
-                    break
-                line = rest
-                continue
-            line = line[1:]
-            field = ""
-            while True:
-                before, quote_mark, rest = line.partition('"')
-                field += before
-                if not quote_mark:
-                    following = next(lines, None)
-                    if following is None:
-                        call.fail(f'CSV parse error on line {number}: extraneous or missing " in quoted-field')
-                    number, line = following
-                    line = line[:-2] + "\n" if line.endswith("\r\n") else line
-                    continue
-                if not rest.startswith('"'):
-                    break
-                field += '"'
-                line = rest[1:]
+            if text.startswith('"', position):
+                end = _closing_quote(text, position + 1)
+                field = text[position + 1 : end].replace('""', '"')
+                line += field.count("\n")
+                position = end + 1
+                if end == len(text) or (position < len(text) and text[position] not in ",\n"):
+                    call.fail(f'CSV parse error on line {line}: extraneous or missing " in quoted-field')
+            else:
+                match = re.compile('[^,\n"]*').match(text, position)
+                assert match is not None
+                field, position = match[0], match.end()
+                if text.startswith('"', position):
+                    call.fail(f'CSV parse error on line {line}: bare " in non-quoted-field')
             row.append(field)
-            rest = rest.removesuffix("\n")
-            if not rest:
+            separated = text.startswith(",", position)
+            position += 1
+            if not separated:
                 break
-            if not rest.startswith(","):
-                call.fail(f'CSV parse error on line {number}: extraneous or missing " in quoted-field')
-            line = rest[1:]
+        line += 1
         rows.append((start, row))
     return rows
+
+
+def _closing_quote(text: str, position: int) -> int:
+    """Where the quoted field that starts at position ends; the end of the text where nothing closes it."""
+    while True:
+        position = text.find('"', position)
+        if position < 0:
+            return len(text)
+        if not text.startswith('"', position + 1):
+            return position
+        position += 2

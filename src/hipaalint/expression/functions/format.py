@@ -30,7 +30,7 @@ from .function import MAX_TEXT, Call, pieces, value_function
 from .json_text import json_pieces, quoted
 from .text import graphemes
 
-_VERB = re.compile(r"%([-+ #0]*)([0-9]*)(?:\.([0-9]*))?(?:\[([0-9]+)\])?([a-zA-Z%])")
+_VERB = re.compile(r"%([-+ #0]*+)([0-9]*+)(?:\.([0-9]*+))?(?:\[([0-9]+)\])?([a-zA-Z%])")
 
 
 class Verb:
@@ -61,7 +61,7 @@ def _parse(text: str) -> tuple[str | Verb, ...] | str:
         parts.append(text[position:percent])
         match = _VERB.match(text, percent)
         if match is None:
-            broken = re.compile(r"%[-+ #0]*[0-9]*(?:\.[0-9]*)?(?:\[[0-9]*\]?)?").match(text, percent)
+            broken = re.compile(r"%[-+ #0]*+[0-9]*+(?:\.[0-9]*+)?(?:\[[0-9]*+\]?)?").match(text, percent)
             end = broken.end() if broken else percent + 1
             if end >= len(text):
                 return f"invalid format string starting at offset {percent}"

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -157,11 +158,18 @@ class Call:
         self.limit(text=sum(len(piece) for piece in pieces if piece is not None))
         cause = next((u for u in map(first_unknown, self.arguments) if u is not None), None)
         sensitive = any(is_sensitive(argument) for argument in self.arguments)
-        normal = [piece if piece is None else normalized(piece) for piece in pieces]
-        value = text_of(normal, tuple(self.arguments), self.range, sensitive, cause)
+        value = text_of(_runs(pieces), tuple(self.arguments), self.range, sensitive, cause)
         if isinstance(value, Unknown):
             value.references = references_of(self.arguments)
         return value
+
+
+def _runs(pieces: list[str | None]) -> list[str | None]:
+    """Pieces with the known ones between two holes joined, in one go."""
+    runs: list[str | None] = []
+    for unknown, run in groupby(pieces, key=lambda piece: piece is None):
+        runs.append(None if unknown else normalized("".join(piece or "" for piece in run)))
+    return runs
 
 
 Implementation = Callable[..., Any]

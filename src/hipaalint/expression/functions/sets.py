@@ -8,10 +8,10 @@ from __future__ import annotations
 from itertools import product
 
 from ..convert import convert
-from ..equality import disjunction, distinct, set_order
+from ..equality import distinct, set_order
 from ..types import kind_of, type_of, unify
 from ..values import DYNAMIC, LIST, SEQUENCES, SET, TUPLE, Known, Type, Value, wholly_known
-from .collections import element_type, same, sequence
+from .collections import Members, element_type, sequence
 from .function import Call, value_function
 
 MAX_RANGE = 1024  # Terraform's own
@@ -53,9 +53,10 @@ def _setintersection(call: Call, *sets: Value) -> Value:
         return call.unknown((SET, element))
     first, *others = ([convert(item, element) for item in value.data] for value in sets if isinstance(value, Known))
     kept: list[Value] = []
+    sets_of_others = [Members(call, other) for other in others]
     for item in first:
-        for other in others:
-            found = disjunction(same(call, item, candidate) for candidate in other)
+        for other in sets_of_others:
+            found = other.has(item)
             if found is None:
                 return call.unknown((SET, element), length=(0, len(first)))
             if not found:
@@ -72,10 +73,10 @@ def _setsubtract(call: Call, a: Value, b: Value) -> Value:
         return _set(call, [], element)
     if not isinstance(a, Known) or not isinstance(b, Known):
         return call.unknown((SET, element))
-    removed = [convert(item, element) for item in b.data]
+    removed = Members(call, [convert(item, element) for item in b.data])
     kept: list[Value] = []
     for item in (convert(item, element) for item in a.data):
-        found = disjunction(same(call, item, other) for other in removed)
+        found = removed.has(item)
         if found is None:
             return call.unknown((SET, element), length=(0, len(a.data)))
         if not found:

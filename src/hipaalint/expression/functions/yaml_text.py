@@ -162,19 +162,7 @@ def _yamlencode(call: Call, value: Value) -> Value:
     writer.node(value, -2, False)
     if isinstance(value, Known) and not isinstance(value.data, (str, list, dict)):
         writer.put("...\n")
-    return encoded(call, "yaml", _joined(writer.parts), value)
-
-
-def _joined(parts: list[str | None]) -> list[str | None]:
-    joined: list[str | None] = []
-    run: list[str] = []
-    for part in parts:
-        if part is None:
-            joined += ["".join(run), None]
-            run = []
-        else:
-            run.append(part)
-    return [*joined, "".join(run)]
+    return encoded(call, "yaml", writer.parts, value)
 
 
 @value_function("yamldecode(src: string) -> any")
