@@ -35,6 +35,7 @@ from .tree import (
     Tuple,
     Unary,
 )
+from .types import parse_type
 from .values import (
     BOOL,
     CONDITION,
@@ -61,7 +62,6 @@ from .values import (
     number,
     wholly_known,
 )
-
 
 RECURSION = 20_000
 
@@ -625,6 +625,8 @@ def _call(node: Call, scope: Scope) -> Value:
     name = node.name.removeprefix("core::")
     if name in ("try", "can"):
         return _try(node, scope, name)
+    if name == "convert":
+        return _convert(node, scope)
     function = scope.functions.get(name)
     if function is None:
         if "::" in name:
@@ -658,6 +660,13 @@ def _propose_members(members: Value, value: Value, scope: Scope) -> None:
         for member in members.data:
             if isinstance(member, Known) and isinstance(member.data, (bool, int, str)):
                 scope.world.propose(value.input, member.data)
+
+
+def _convert(node: Call, scope: Scope) -> Value:
+    """`convert(value, type)` of OpenTofu: the second argument is written as a type, not evaluated."""
+    if len(node.arguments) != 2:
+        raise EvaluationError("convert takes a value and a type", node.range)
+    return convert.convert(operand(evaluate(node.arguments[0], scope)), *parse_type(node.arguments[1]))
 
 
 def _try(node: Call, scope: Scope, name: str) -> Value:

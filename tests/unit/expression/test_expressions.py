@@ -65,6 +65,8 @@ ADDED = [
     ("issensitive(sensitive(1))", True),
     ("issensitive(nonsensitive(sensitive(1)))", False),
     ('nonsensitive(sensitive("a"))', "a"),
+    ('convert(["1", 2], list(number))', [1, 2]),
+    ('convert({}, object({a = optional(string, "x")}))', {"a": "x"}),
     ("type([1, null])", "tuple([number, any])"),
     ('format("%v", null)', "null"),
     ('templatestring("a $${b}", {b = 1})', "a 1"),
@@ -95,6 +97,9 @@ def test_knows_the_functions_of_opentofu(expression: str, result: object) -> Non
         'templatestring("x", [])',
         'templatestring("$${templatestring("a", {})}", {})',
         'list("a")',
+        "convert(1)",
+        "convert([], number)",
+        "convert(1, nope)",
         "nosuch()",
     ],
 )

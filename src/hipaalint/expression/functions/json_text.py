@@ -29,6 +29,7 @@ from ..values import (
 )
 from .function import Call, normalized, pieces, value_function
 
+MAX_DEPTH = 200
 _ESCAPE = re.compile('["\\\\\x00-\x1f<>&\u2028\u2029]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 
@@ -155,6 +156,8 @@ def _jsondecode(call: Call, value: Value) -> Value:
     if not isinstance(value, Known):
         content = decoded(value, "json")
         return call.unknown(not_null=False) if content is None else again(call, content, value)
+    if _depth(value.data) > MAX_DEPTH:  # the decoder's own recursion has no safe limit
+        call.fail(f"the text is nested deeper than {MAX_DEPTH} levels")
     try:
         data = _DECODER.decode(value.data)
     except (ValueError, ArithmeticError) as error:
@@ -192,6 +195,20 @@ def _constant(text: str) -> Any:
 
 
 _DECODER = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=_constant)
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested in a JSON text."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return 0
+    depth = deepest = 0
+    for token in re.findall(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', text):
+        if token in ("[", "{"):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token in ("]", "}"):
+            depth -= 1
+    return deepest
 
 
 def _as_value(data: Any) -> Known:
