@@ -46,7 +46,11 @@ def targets(table_row: Row) -> Iterator[tuple[str, ...]]:
     """The registry paths that a row names, those of a side-car completed with the property it fills."""
     raw = table_row.raw
     prefixes = [fold.at for fold in table_row.folds] or [()]
-    named = [t for targets in (raw.get("rename") or {}).values() for t in (targets if isinstance(targets, list) else [targets])]
+    named = [
+        t
+        for targets in (raw.get("rename") or {}).values()
+        for t in (targets if isinstance(targets, list) else [targets])
+    ]
     named += raw.get("explode") or {}
     for target in [*named, *(raw.get("pairs") or {}), *(raw.get("constant") or {}), *(raw.get("never") or ())]:
         for prefix in prefixes:
@@ -135,7 +139,7 @@ def test_a_default_names_a_property_and_its_source(type: str, path: str, default
     else:
         pytest.fail(f"{type} is no type")
     assert str(default.raw.get("source", "")).startswith("https://"), f"{path}: where is it documented?"
-    assert isinstance(default.raw.get("checked"), date), f"{path}: when was that looked up?"
+    assert date.fromisoformat(str(default.raw.get("checked"))), f"{path}: when was that looked up?"
     assert default.origins <= {"cloudformation", "aws", "awscc"}
     if default.when is not None:
         for name in _names(parse_expression(default.when)):

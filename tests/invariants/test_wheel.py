@@ -56,7 +56,7 @@ def test_the_wheel_holds_every_check_and_control(wheel: Path) -> None:
 
 def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     installed = {path for path in files(wheel / "hipaalint") if not path.startswith("checks/")}
-    assert installed == files(ROOT / "src" / "hipaalint")
+    assert installed == files(ROOT / "src" / "hipaalint") | {"prepared.json"}
     assert "py.typed" in installed
 
 
@@ -74,6 +74,23 @@ def test_the_installed_package_finds_its_checks(wheel: Path) -> None:
     place, count = result.stdout.splitlines()
     assert Path(place).is_relative_to(wheel)
     assert int(count) == len(list((ROOT / "checks").glob("*/*.yaml"))) > 0
+
+
+def test_the_index_in_the_wheel_says_what_its_files_say(wheel: Path) -> None:
+    code = (
+        "from hipaalint import prepared\n"
+        "from hipaalint.policy.catalogue import load_catalogue, prepared_catalogue\n"
+        "from hipaalint.policy.check import data_of\n"
+        "assert 'checks' in prepared._packaged()\n"
+        "short, whole = prepared_catalogue(), load_catalogue()\n"
+        "assert [data_of(c) for c in short.checks.values()] == [data_of(c) for c in whole.checks.values()]\n"
+        "assert short.controls.keys() == whole.controls.keys()\n"
+        "print(len(short.checks))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(wheel), "HOME": "/nowhere", "XDG_CACHE_HOME": "/nowhere"}
+    command = [sys.executable, "-P", "-c", code]
+    result = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=wheel)
+    assert int(result.stdout) > 0
 
 
 def test_the_wheel_installs_the_command_under_its_version(wheel: Path) -> None:

@@ -166,7 +166,7 @@ def element_of(source: Value, key: Value, range: SourceRange | None, condition: 
     source = operand(source)
     if isinstance(source, Unknown) or isinstance(key, Unknown):
         if isinstance(source, Known) and source.kind in SEQUENCES and source.data:
-            first = source.data[0]
+            first: Value = source.data[0]
             if all(convert.equal(item, first) is True for item in source.data):
                 return first  # whichever it is, it is this
         return unknown_from((source, key), DYNAMIC)

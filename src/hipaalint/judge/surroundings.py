@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..policy.catalogue import Catalogue, builtin_folder, load_catalogue
+from ..policy.catalogue import Catalogue, builtin_folder, prepared_catalogue
 from ..source import Diagnostic
 from .configuration import (
     Configuration,
@@ -58,7 +58,7 @@ def catalogue_for(configuration: Configuration) -> Catalogue:
         if not folder.is_dir():
             message = f'"checks" names no folder: {folder}'
             raise ConfigurationError([Diagnostic("error", message, configuration.ranges.get("checks"))])
-    return load_catalogue([builtin_folder(), *configuration.checks])
+    return prepared_catalogue([builtin_folder(), *configuration.checks])
 
 
 def run_date(given: str | None) -> str:

@@ -28,12 +28,14 @@ model/registry_nodes.py. Only Terraform can write them, so in CloudFormation the
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import yaml
+
+from ..prepared import prepared, yaml_files
 
 Path = tuple[str, ...]
 
@@ -228,15 +230,18 @@ def _spell(key: Any) -> str:
     return str(key).lower() if isinstance(key, bool) else str(key)
 
 
+TABLES = pathlib.Path(__file__).parent / "tables"
+
+
 def read_yaml_folder(name: str) -> Iterator[tuple[str, Any]]:
-    """(file name, content) of the package's YAML tables in tables/NAME, sorted."""
-    folder = files("hipaalint.model").joinpath("tables", name)
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".yaml"):
-            yield (
-                entry.name,
-                yaml.load(entry.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)),
-            )
+    """(file name, content) of the package's YAML tables in tables/NAME, sorted; dates and keys are texts."""
+    folder = TABLES / name
+
+    def read() -> dict[str, Any]:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return {path.name: yaml.load(path.read_bytes(), Loader=loader) for path in yaml_files(folder)}
+
+    yield from prepared(f"tables/{name}", folder, read).items()
 
 
 @cache

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
+from ..prepared import prepared, yaml_files
 from ..source import Diagnostic, SourceFile, SyntaxFault
 from ..syntax.yaml_json import parse, read_text
-from .check import Check, Control
+from .check import Check, Control, check_of, data_of
 from .check_file import Reader, read_check
 
 CONTROLS_FOLDER = "controls"
@@ -42,30 +44,61 @@ def builtin_folder() -> Path:
 
 
 def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
-    """All checks and controls below the folders; without any, those that come with hipaalint.
+    """All checks and controls below the folders, with their examples; without any, those that come with hipaalint.
 
     A user's folder is read after the built-in one: `load_catalogue([builtin_folder(), theirs])`.
     """
     catalogue = Catalogue()
     checks: list[Check] = []
     for folder in folders or [builtin_folder()]:
-        base = folder.parent
-        for path in sorted(folder.rglob("*.yaml")):
-            shown = path.relative_to(base).as_posix()
-            try:
-                file = SourceFile(shown, read_text(path.read_bytes(), shown))
-                if path.parent.name == CONTROLS_FOLDER:
-                    _read_controls(file, catalogue)
-                else:
-                    checks.append(_read(file, path, catalogue.diagnostics))
-            except OSError as error:
-                catalogue.diagnostics.append(Diagnostic("error", f"cannot be read: {error.strerror}", path=shown))
-            except SyntaxFault as fault:
-                catalogue.diagnostics.append(Diagnostic("error", fault.message, fault.range))
-            except InvalidCheck:
-                pass
+        checks += _read_folder(folder, catalogue)
     _collect(checks, catalogue)
     return catalogue
+
+
+def prepared_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
+    """As load_catalogue, but without examples and places, and from an index where there is one: what a scan needs."""
+    catalogue = Catalogue()
+    checks: list[Check] = []
+    for folder in folders or [builtin_folder()]:
+        data = prepared("checks", folder, lambda folder=folder: folder_data(folder))  # type: ignore[misc]
+        if data is None:
+            return load_catalogue(folders)
+        for fields in data["controls"]:
+            catalogue.controls[fields["id"]] = Control(**fields)
+        checks += [check_of(fields) for fields in data["checks"]]
+    _collect(checks, catalogue)
+    # A fault between folders is shown with its place, which only the files have.
+    return load_catalogue(folders) if catalogue.diagnostics else catalogue
+
+
+def folder_data(folder: Path) -> Any:
+    """The checks and controls of a folder as JSON data; None if there is anything wrong with them."""
+    catalogue = Catalogue()
+    checks = _read_folder(folder, catalogue)
+    if catalogue.diagnostics:
+        return None
+    controls = [{name: getattr(control, name) for name in Control.__slots__} for control in catalogue.controls.values()]
+    return {"checks": [data_of(check) for check in checks], "controls": controls}
+
+
+def _read_folder(folder: Path, catalogue: Catalogue) -> list[Check]:
+    checks: list[Check] = []
+    for path in yaml_files(folder):
+        shown = path.relative_to(folder.parent).as_posix()
+        try:
+            file = SourceFile(shown, read_text(path.read_bytes(), shown))
+            if path.parent.name == CONTROLS_FOLDER:
+                _read_controls(file, catalogue)
+            else:
+                checks.append(_read(file, path, catalogue.diagnostics))
+        except OSError as error:
+            catalogue.diagnostics.append(Diagnostic("error", f"cannot be read: {error.strerror}", path=shown))
+        except SyntaxFault as fault:
+            catalogue.diagnostics.append(Diagnostic("error", fault.message, fault.range))
+        except InvalidCheck:
+            pass
+    return checks
 
 
 class InvalidCheck(Exception):
@@ -106,14 +139,14 @@ def _faults(check: Check, taken: dict[str, Check], catalogue: Catalogue) -> Iter
         if other is not None and other.file is not None:
             place = "id" if name == check.id else "aliases"
             yield Diagnostic(
-                "error", f'"{name}" is taken by {other.file.path}; choose another name', check.ranges[place]
+                "error", f'"{name}" is taken by {other.file.path}; choose another name', check.ranges.get(place)
             )
     for position, link in enumerate(check.controls):
         if link.id not in catalogue.controls:
             yield Diagnostic(
                 "error",
                 f'no list of controls has "{link.id}"; correct it, or add it to a file in {CONTROLS_FOLDER}/',
-                check.ranges[f"controls[{position}]"],
+                check.ranges.get(f"controls[{position}]"),
             )
 
 

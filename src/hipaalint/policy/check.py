@@ -5,6 +5,7 @@ Made by policy/catalogue.py, run by policy/engine.py, described by the reports a
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from ..source import SourceFile, SourceRange
@@ -165,3 +166,40 @@ class Check:
 
     def __repr__(self) -> str:
         return f"Check({self.id})"
+
+
+# What an index keeps of a check: neither examples, nor places, nor what is made of the rest.
+_KEPT = (
+    "id", "title", "service", "severity", "kind", "scope", "resources", "filter", "condition", "message", "risk",
+    "remediation", "profiles", "aliases", "references", "only",
+)  # fmt: skip
+_OWN = ("resources", "filter", "condition", "message")  # of an entry of `also`
+
+
+def data_of(check: Check) -> dict[str, Any]:
+    """A check as JSON data."""
+    data = {name: getattr(check, name) for name in _KEPT}
+    data["controls"] = [[link.id, link.because] for link in check.controls]
+    data["parameters"] = [[p.name, p.type, p.default, p.description] for p in check.parameters.values()]
+    data["also"] = [{name: getattr(part, name) for name in _OWN} for part in check.also]
+    data["path"] = check.file.path if check.file is not None else ""
+    return data
+
+
+def check_of(data: dict[str, Any]) -> Check:
+    """The check that `data_of` took apart."""
+    check = Check()
+    for name in _KEPT:
+        value = data[name]
+        setattr(check, name, tuple(value) if isinstance(value, list) else value)
+    check.controls = tuple(ControlLink(id, because) for id, because in data["controls"])
+    check.parameters = {name: Parameter(name, type, default, text) for name, type, default, text in data["parameters"]}
+    check.file = SourceFile(data["path"], "")
+    parts = []
+    for fields in data["also"]:
+        part = copy(check)
+        part.resources = tuple(fields["resources"])
+        part.filter, part.condition, part.message = fields["filter"], fields["condition"], fields["message"]
+        parts.append(part)
+    check.also = tuple(parts)
+    return check
