@@ -21,6 +21,7 @@ PACKAGE = ROOT / "src" / "hipaalint"
 # __init__, which exposes both.
 LAYERS = (
     "checks",
+    "prepared",
     "source",
     "expression",
     "syntax",
