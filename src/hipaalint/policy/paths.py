@@ -72,7 +72,7 @@ class _Walk:
         self.program = program
         self.field = field
         self.diagnostics = diagnostics
-        self.self = _Shape(tuple(type.removeprefix("data.") for type in program.check.resources))
+        self.self = _Shape(tuple(program.check.resources))
 
     def shape(self, node: Expression, names: Mapping[str, _Shape]) -> _Shape:
         """What an expression stands for; names: the loop variables."""
@@ -131,8 +131,9 @@ class _Walk:
         free = False
         known: set[str] = set()
         for type in shape.types:
-            forward = relations().forward.get(type, {})
-            inverse = relations().inverse.get(type, {})
+            # A data source has the relations of the resources of its type, and arguments of its own.
+            forward = relations().forward.get(type.removeprefix("data."), {})
+            inverse = relations().inverse.get(type.removeprefix("data."), {})
             known |= {*forward, *inverse}
             if name in forward:
                 types += forward[name].targets
