@@ -78,16 +78,47 @@ def in_lifecycle_policy(self: Value, kind: Value, tags: Value) -> Decision:
     return any_of(found, self)
 
 
+@domain_function("leads_to_other_region", 2, 2)
+def leads_to_other_region(self: Value, arn: Value) -> Decision:
+    """Whether an ARN leads to another region than the one that a resource is deployed to.
+
+    A resource of the same root lies in the region of its provider; in a template's own region if it is in a template.
+    """
+    if isinstance(self, Unknown) or not isinstance(self, ResourceView) or nothing(arn):
+        return Decision(False if nothing(arn) else None, arn)
+    own = self.resource.written.region
+    targets = [written for written, _attribute in arn.references if not written.data]
+    if targets:
+        other = targets[0].region
+        if other is own:
+            return Decision(False, arn)
+        here, there = (None if region is None else text(region.force()) for region in (own, other))
+        return Decision(None if here is None or there is None else here != there, arn)
+    parts = "".join(_HOLE if piece is None else piece for piece in pieces(arn)).split(":", 5)
+    if len(parts) < 6 or _HOLE in parts[3]:
+        return Decision(None, arn)
+    here = None if own is None else text(own.force())
+    # A region that is written out is written because it is another one.
+    return Decision(here != parts[3], arn)
+
+
 def _takes(selection: Value, view: ResourceView, prefix: str, name: Value, tags: Value) -> Decision:
-    listed, by_tag = elements(member(selection, "Resources")), elements(member(selection, "ListOfTags"))
-    chosen = [_names(one, view, prefix, name) for one in listed]
-    for one in by_tag:
-        if isinstance(one, Unknown):
-            chosen.append(Decision(None, one))
-        else:
-            chosen.append(_has(tags, member(one, "ConditionKey"), member(one, "ConditionValue")))
-    # A selection that lists nothing starts from everything that AWS Backup can take.
-    base = any_of(chosen) if chosen else Decision(True, selection)
+    listed = elements(member(selection, "Resources"))
+    named = [(_names(one, view, prefix, name), any("*" in (piece or "") for piece in pieces(one))) for one in listed]
+    tagged = [
+        Decision(None, one)
+        if isinstance(one, Unknown)
+        else _has(tags, member(one, "ConditionKey"), member(one, "ConditionValue"))
+        for one in elements(member(selection, "ListOfTags"))
+    ]
+    # A selection that lists nothing starts from everything that AWS Backup can take. Tags pick from what is listed by
+    # wildcard; what is listed by its own name is meant anyhow.
+    base = any_of([decision for decision, _wild in named], selection) if named else Decision(True, selection)
+    if tagged:
+        by_name = [decision for decision, wild in named if not wild]
+        wild = any_of([decision for decision, wild in named if wild])
+        by_tag = any_of(tagged) if not any(wild for _decision, wild in named) else all_of([wild, any_of(tagged)])
+        base = any_of([*by_name, by_tag], selection)
     left_out = any_of([_names(one, view, prefix, name) for one in elements(member(selection, "NotResources"))])
     conditions = member(selection, "Conditions")
     if isinstance(conditions, Unknown):

@@ -9,7 +9,7 @@ import re
 
 from ..expression.values import BOOL, OUTSIDE, UNRESOLVED, Absent, Lazy, Unknown, Value, known
 from ..graph.graph import ResourceView
-from . import buckets, credentials, iam, iam_grants, iam_trust, network, routing, secrets, settings, tags
+from . import backups, buckets, credentials, iam, iam_grants, iam_trust, network, routing, secrets, settings, tags
 from .decisions import Decision, domain_function, domain_functions, elements, nothing, pieces, text
 
 _MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
@@ -83,6 +83,7 @@ DOMAIN_FUNCTIONS = domain_functions()
 
 __all__ = [
     "DOMAIN_FUNCTIONS",
+    "backups",
     "buckets",
     "credentials",
     "iam",

@@ -14,6 +14,7 @@ _LOOKED_UP = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
 _ISO_8601 = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _RATE = re.compile(r"rate\(\s*(\d+)\s+(minute|hour|day)s?\s*\)")
 _CRON = re.compile(r"cron\(\s*(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*\)")
+_WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _SECONDS = (7 * 86400, 86400, 3600, 60, 1)
 
 
@@ -92,11 +93,31 @@ def _days(schedule: str) -> int | None:
     if months > 1:
         return months * 31
     if weekday not in ("*", "?"):
-        return 35 if "#" in weekday or "L" in weekday else 7
+        return 35 if "#" in weekday or "L" in weekday else _between_weekdays(weekday)
     if day in ("*", "?"):
         return 1
     every = re.fullmatch(r"(?:\*|1)/(\d+)", day)
     return int(every[1]) if every else 31
+
+
+def _between_weekdays(text: str) -> int:
+    """The longest gap between the weekdays of a list such as `MON-FRI` or `1,4`; a week where they cannot be told."""
+    days: set[int] = set()
+    for part in text.upper().split(","):
+        first, _, last = part.partition("-")
+        ends = [_weekday(end) for end in (first, last or first)]
+        if None in ends:
+            return 7
+        start, end = (int(day) for day in ends if day is not None)
+        days.update(day % 7 for day in range(start, end + 1 if end >= start else end + 8))
+    ordered = sorted(days)
+    return max((later - earlier) % 7 or 7 for earlier, later in zip(ordered, [*ordered[1:], ordered[0]], strict=True))
+
+
+def _weekday(text: str) -> int | None:
+    if text in _WEEKDAYS:
+        return _WEEKDAYS.index(text)
+    return int(text) - 1 if text in ("1", "2", "3", "4", "5", "6", "7") else None
 
 
 def _months_between(text: str) -> int | None:
