@@ -87,6 +87,7 @@ NAME_PROPERTIES = {
     "AWS::EC2::LaunchTemplate": "LaunchTemplateName",
     "AWS::EC2::SecurityGroup": "GroupName",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "Name",
+    "AWS::ApiGateway::Stage": "StageName",
 }
 
 
@@ -192,11 +193,13 @@ def _match(value: Value, candidates: Candidates, result: Match) -> None:
 
 
 def _whole_step(parts: tuple[str | None, ...] | None) -> bool:
-    """Whether the only hole of a text is all of a step of a path or ARN: `table/${Table}/index/by-date` names the table,
-    `${Bucket}-logs` another bucket than `Bucket`.
+    """Whether what fills a text's hole is all of a step of a path or ARN: `table/${Table}/index/by-date` names the table,
+    `${Bucket}-logs` another bucket than `Bucket`. Only an ARN, whose other steps are regions and accounts, has several.
     """
-    if parts is None or parts.count(None) != 1:
+    if parts is None or None not in parts or (parts.count(None) > 1 and not (parts[0] or "").startswith("arn:")):
         return False
-    hole = parts.index(None)
-    before, after = "".join(filter(None, parts[:hole])), "".join(filter(None, parts[hole + 1 :]))
-    return before[-1:] in ("", "/", ":") and after[:1] in ("", "/", ":")
+    return all(
+        (before is not None and before[-1:] in ("", "/", ":")) and (after is not None and after[:1] in ("", "/", ":"))
+        for before, hole, after in zip(("", *parts), parts, (*parts[1:], ""), strict=False)
+        if hole is None
+    )

@@ -29,7 +29,8 @@ def split_off(resource: Resource) -> Iterator[Resource]:
             lifting, written.body, registry().type(split.type), split.row.shape, (), written.header
         )
         lifting.resource = Resource(written, split.type, properties)
-        lifting.fillers[split.link] = [lambda own: _reference(written)]
+        if split.link is not None:
+            lifting.fillers[split.link] = [lambda own: _reference(written)]
         yield lifting.resource
 
 

@@ -114,10 +114,10 @@ class Split:
     __slots__ = ("arguments", "link", "row", "type")
 
     def __init__(self, written: str, type: str, raw: Mapping[str, Any]) -> None:
-        if set(raw) != {"link", "rename"}:
-            raise TableError(f"{written}: split takes link and rename")
+        if "rename" not in raw or set(raw) - {"link", "rename"}:
+            raise TableError(f"{written}: split takes rename, and link if need be")
         self.type = type
-        self.link: Path = (raw["link"],)
+        self.link: Path | None = (raw["link"],) if "link" in raw else None
         self.arguments: tuple[str, ...] = tuple(source.split(".")[0] for source in raw["rename"])
         self.row = Row(written, {"type": type, "rename": raw["rename"]})
 

@@ -16,6 +16,7 @@ _SPELLINGS = (
     ("ParameterName", "ParameterValue"),
     ("ParameterKey", "ParameterValue"),
     ("parameter_key", "parameter_value"),
+    ("Key", "Value"),
     ("name", "value"),
 )
 
