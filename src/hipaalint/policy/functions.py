@@ -9,7 +9,21 @@ import re
 
 from ..expression.values import BOOL, OUTSIDE, UNRESOLVED, Absent, Lazy, Unknown, Value, known
 from ..graph.graph import ResourceView
-from . import backups, buckets, credentials, iam, iam_grants, iam_trust, network, routing, secrets, settings, tags
+from . import (
+    backups,
+    buckets,
+    credentials,
+    iam,
+    iam_grants,
+    iam_trust,
+    log_filters,
+    network,
+    routing,
+    secrets,
+    settings,
+    tags,
+    trails,
+)
 from .decisions import Decision, domain_function, domain_functions, elements, nothing, pieces, text
 
 _MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
@@ -89,9 +103,11 @@ __all__ = [
     "iam",
     "iam_grants",
     "iam_trust",
+    "log_filters",
     "network",
     "routing",
     "secrets",
     "settings",
     "tags",
+    "trails",
 ]

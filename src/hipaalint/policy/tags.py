@@ -9,6 +9,10 @@ from collections.abc import Iterator
 
 from ..expression.evaluator import operand
 from ..expression.values import NULL, SEQUENCES, Absent, Known, Lazy, Unknown, Value
+from ..graph.graph import ResourceView
+from ..model.provider_schema import provider_schema
+from ..model.registry import registry
+from ..model.resource import Resource
 from .decisions import Decision, any_of, domain_function, elements, member, nothing, text
 
 
@@ -75,3 +79,49 @@ def has_tag(tags: Value, key: Value, values: Value | None = None) -> Decision:
 
 def _place(tags: Value) -> Value:
     return tags if tags.range is not None or isinstance(tags, Absent) else operand(tags)
+
+
+# Where a type keeps its tags if not in `Tags`: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
+_PROPERTIES = (
+    "Tags",
+    "FileSystemTags",
+    "AccessPointTags",
+    "UserPoolTags",
+    "IdentityPoolTags",
+    "HostedZoneTags",
+    "BackupVaultTags",
+    "BackupPlanTags",
+    "FrameworkTags",
+    "ReportPlanTags",
+)
+
+
+def _tag_property(resource: Resource) -> str | None:
+    written = resource.written
+    if written.origin == "aws":
+        provider = provider_schema().type(written.type)
+        if provider is None:
+            taken = "tags" in written.body.names()
+        else:
+            taken = any(provider.argument((name,)) is not None for name in ("tags", "tag"))
+        if not taken:
+            return None
+    schema = registry().type(resource.type)
+    if schema is None:
+        return "tags" if written.origin == "aws" else None
+    return next((name for name in _PROPERTIES if schema.property((name,)) is not None), None)
+
+
+@domain_function("taggable", 1, 1)
+def taggable(self: Value) -> Decision:
+    """Whether a resource is of a type that takes tags."""
+    return Decision(isinstance(self, ResourceView) and _tag_property(self.resource) is not None)
+
+
+@domain_function("tags_of", 1, 1)
+def tags_of(self: Value) -> Value:
+    """The tags of a resource, whatever its type calls them; null if it takes none."""
+    name = _tag_property(self.resource) if isinstance(self, ResourceView) else None
+    if name is None or not isinstance(self, ResourceView):
+        return Known(None, NULL)
+    return self.get(name, self.range)
