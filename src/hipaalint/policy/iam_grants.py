@@ -203,13 +203,17 @@ def allows_escalation(document: Value) -> Decision:
 
 @domain_function("allows_full_service", 1, 1)
 def allows_full_service(document: Value) -> Decision:
-    """Whether a policy allows all actions of a service, or of all services, on whatever resources."""
+    """Whether a policy allows all actions of a service, or of all services, on whatever resources.
+
+    What NotAction leaves are whole services too.
+    """
     return any_of(over(document, _full_service), document)
 
 
 def _full_service(statement: Statement) -> Decision:
     if "Action" in statement.negated:
-        return Decision(False, statement.value)
+        excluded = Decision(True, member(statement.value, "NotAction"))
+        return shown_by(excluded, all_of([statement.has_effect("allow"), excluded]))
     actions = any_of((_whole_service(item) for item in statement.actions), statement.value)
     return shown_by(actions, all_of([statement.has_effect("allow"), actions]))
 
@@ -299,13 +303,13 @@ def _is_managed(policy: Value, wanted: list[str]) -> Decision:
 @domain_function("spans_environments", 3, 3)
 def spans_environments(document: Value, development: Value, production: Value) -> Decision:
     """Whether one policy allows something on resources of both kinds, by the words in their names."""
-    allowed = [
-        item
-        for statement in read_policy(document)
-        if not isinstance(statement, Unknown) and statement.has_effect("allow").holds
-        for item in statement.resources
-    ]
-    return all_of([_some_has(allowed, words, document) for words in (development, production)])
+    items: list[Value] = []
+    for statement in read_policy(document):
+        if isinstance(statement, Unknown):
+            return Decision(None, statement)
+        if statement.has_effect("allow").holds:
+            items += statement.resources
+    return all_of([_some_has(items, words, document) for words in (development, production)])
 
 
 def _some_has(items: list[Value], words: Value, document: Value) -> Decision:
