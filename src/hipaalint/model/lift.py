@@ -157,6 +157,8 @@ class LiftedObject(Lazy):
                 if not _nothing(found):
                     shape = member.shape if member is not None else Shape()
                     value = self._convert(found, schema, shape, path, argument)
+                elif value is None:
+                    value = Absent(name, range=found.range)
         # Whatever the registry calls them (`FileSystemTags`), they are what `tags` is lifted to.
         tags = name == "Tags" or (member is not None and ("tags",) in member.sources)
         if tags and not self.path and self._takes_default_tags():
@@ -170,9 +172,12 @@ class LiftedObject(Lazy):
 
     def _from_member(self, member: Member, schema: PropertySchema | None, path: Path) -> Value | None:
         found: list[Value] = []
+        blank: Absent | None = None
         for source in member.sources:
             value = read_path(self.written, source)
             if _nothing(value):
+                if value.range is not None and not isinstance(value, Absent):
+                    blank = Absent(".".join(path), range=value.range)
                 continue
             if source in member.values:
                 value = mapped(value, member.values[source])
@@ -188,6 +193,8 @@ class LiftedObject(Lazy):
                 break  # of several sources of a single value the first that is written counts
         if found:
             return found[0] if len(found) == 1 else _joined(found, self.range)
+        if blank is not None:
+            return blank
         if member.pairs:
             return self._pairs(member)
         if member.explode:
@@ -542,8 +549,10 @@ def _names(written: Value) -> list[str]:
 
 
 def _nothing(value: Value | None) -> bool:
-    """Not written, or null, which Terraform takes for not written."""
-    return value is None or isinstance(value, Absent) or is_null(value)
+    """Not written; null, which Terraform takes for not written; or an empty text, as the provider and most services do."""
+    return (
+        value is None or isinstance(value, Absent) or is_null(value) or (isinstance(value, Known) and value.data == "")
+    )
 
 
 def mapped(value: Value, mapping: Mapping[str, Any]) -> Value:
