@@ -170,9 +170,7 @@ def _match(value: Value, candidates: Candidates, result: Match) -> None:
     possible = [r for r in (candidates.of_written(written) for written, _ in all_references(value)) if r is not None]
     if isinstance(value, Known):
         text = str(value.data)
-        named = candidates.named(text) or candidates.named(
-            text.rsplit(":", 1)[-1].rsplit("/", 1)[-1] if ":" in text else text
-        )
+        named = next(filter(None, map(candidates.named, _names_in(text))), None)
         if named:
             result.sure.extend(named)
         elif possible:
@@ -190,6 +188,15 @@ def _match(value: Value, candidates: Candidates, result: Match) -> None:
         result.maybe.extend(possible)
     else:
         result.outside = True
+
+
+def _names_in(text: str) -> list[str]:
+    """What an ARN or a path may name, the likeliest first: all of it, its last step, then the steps before it."""
+    own = text.rsplit(":", 1)[-1]
+    if own is text and (text.startswith("/") or "/" not in text):
+        return [text]  # a name such as /aws/lambda/records has no steps
+    *steps, last = own.split("/")
+    return [text, last, *steps]
 
 
 def _whole_step(parts: tuple[str | None, ...] | None) -> bool:

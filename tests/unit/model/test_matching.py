@@ -6,7 +6,7 @@ import pytest
 
 from hipaalint.expression.values import NO_VALUE, STRING, Known, Unknown, Value, known
 from hipaalint.expression.world import Input
-from hipaalint.model.matching import _whole_step, signature
+from hipaalint.model.matching import _names_in, _whole_step, signature
 from hipaalint.source import SourceFile, SourceRange
 
 
@@ -68,3 +68,20 @@ def test_what_comes_from_nowhere_equals_nothing() -> None:
 )
 def test_a_hole_that_is_a_whole_step(parts: tuple[str | None, ...] | None, whole: bool) -> None:
     assert _whole_step(parts) is whole
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("records", ["records"]),
+        ("/aws/lambda/records", ["/aws/lambda/records"]),
+        ("arn:aws:s3:::records", ["arn:aws:s3:::records", "records"]),
+        ("table/records/index/by-date", ["table/records/index/by-date", "by-date", "table", "records", "index"]),
+        (
+            "arn:aws:dynamodb:us-east-1:1:table/records",
+            ["arn:aws:dynamodb:us-east-1:1:table/records", "records", "table"],
+        ),
+    ],
+)
+def test_what_a_text_may_name(text: str, names: list[str]) -> None:
+    assert _names_in(text) == names
