@@ -305,12 +305,12 @@ class LiftedObject(Lazy):
         if kind in ("array", "object") and argument is not None and argument.kind == "string":
             # A text where the registry has structure is JSON, such as the definitions of containers.
             value, argument = object_behind(value), None
+        if kind == "json":
+            return object_behind(value)  # also of a text with unknown parts
         if isinstance(value, Unknown):
             return scalar(value, kind)
         if shape.keyed is not None and isinstance(value, (Known, Lazy)):
             return self._keyed(value, schema, shape, path, argument)
-        if kind == "json":
-            return object_behind(value)
         if kind == "object" and isinstance(value, Known) and value.kind in SEQUENCES:
             if len(value.data) != 1:
                 return value if value.data else Absent(".".join(path), range=value.range)
