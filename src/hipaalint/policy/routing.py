@@ -6,7 +6,7 @@ Domain functions: registered here, called by expressions through policy/function
 from __future__ import annotations
 
 from ..expression.evaluator import operand
-from ..expression.values import SEQUENCES, TUPLE, Known, Unknown, Value, is_true
+from ..expression.values import SEQUENCES, TUPLE, Absent, Known, Unknown, Value, is_true
 from ..graph.graph import ResourceView
 from .decisions import Decision, any_of, domain_function, elements, member, nothing, text
 from .network import is_open_cidr
@@ -98,11 +98,11 @@ def have_different(values: Value) -> Decision:
 
     Two elements of one list that nobody knows differ where their indexes do: the zones of a region are all different.
     """
-    found = [operand(value) for value in _items(values)]
+    found = _items(values)
     if len(found) < 2:
-        whole = next((value for value in found if isinstance(value, Unknown) and value.length != (1, 1)), None)
-        more = whole is not None and isinstance(whole.type, tuple)
-        return Decision(None if more else False, *(found or (values,)))
+        # One that nobody knows may stand for several: a list from outside, resources of unknown number.
+        several = any(isinstance(operand(value), Unknown) and not isinstance(value, Absent) for value in found)
+        return Decision(None if several and _sign(found[0]) is None else False, *(found or (values,)))
     signs = [_sign(value) for value in found]
     for position, sign in enumerate(signs):
         for other in signs[position + 1 :]:
@@ -112,10 +112,10 @@ def have_different(values: Value) -> Decision:
 
 
 def _items(values: Value) -> list[Value]:
+    if nothing(values):
+        return []
     values = operand(values)
-    if isinstance(values, Known) and values.kind in SEQUENCES:
-        return list(values.data)
-    return [] if nothing(values) else [values]
+    return list(values.data) if isinstance(values, Known) and values.kind in SEQUENCES else [values]
 
 
 def _sign(value: Value) -> tuple[str, str] | None:
@@ -123,6 +123,7 @@ def _sign(value: Value) -> tuple[str, str] | None:
     written = text(value)
     if written is not None:
         return "", written
+    value = operand(value)
     if not isinstance(value, Unknown):
         return None
     origins: list[str] = []
