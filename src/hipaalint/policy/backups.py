@@ -102,6 +102,31 @@ def leads_to_other_region(self: Value, arn: Value) -> Decision:
     return Decision(here != parts[3], arn)
 
 
+@domain_function("copied_to_other_region", 5, 5)
+def copied_to_other_region(self: Value, service: Value, kind: Value, name: Value, tags: Value) -> Decision:
+    """Whether a backup plan in the same root takes a resource, as `in_backup_plan` does, and copies to another region."""
+    if isinstance(self, Unknown) or not isinstance(self, ResourceView):
+        return Decision(None, self)
+    prefix = f"{text(service)}:{text(kind)}"
+    found: list[Decision] = []
+    for selection in self.graph.beside(self.resource, _SELECTION):
+        if isinstance(selection, Unknown):
+            found.append(Decision(None, selection))
+            continue
+        taken = _takes(member(selection, "BackupSelection"), self, prefix, name, tags)
+        found.append(all_of([taken, _copies(member(selection, "plan"))]))
+    return any_of(found, self)
+
+
+def _copies(plan: Value) -> Decision:
+    """Whether a rule of a plan copies to a vault in another region; nobody knows of a plan that is declared elsewhere."""
+    if isinstance(plan, Unknown):
+        return Decision(None, plan)
+    rules = elements(member(member(plan, "BackupPlan"), "BackupPlanRule"))
+    actions = [action for rule in rules for action in elements(member(rule, "CopyActions"))]
+    return any_of([leads_to_other_region(plan, member(action, "DestinationBackupVaultArn")) for action in actions], plan)
+
+
 def _takes(selection: Value, view: ResourceView, prefix: str, name: Value, tags: Value) -> Decision:
     listed = elements(member(selection, "Resources"))
     named = [(_names(one, view, prefix, name), any("*" in (piece or "") for piece in pieces(one))) for one in listed]
