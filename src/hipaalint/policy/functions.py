@@ -12,6 +12,7 @@ from ..graph.graph import ResourceView
 from . import (
     backups,
     buckets,
+    certificates,
     credentials,
     iam,
     iam_grants,
@@ -99,6 +100,7 @@ __all__ = [
     "DOMAIN_FUNCTIONS",
     "backups",
     "buckets",
+    "certificates",
     "credentials",
     "iam",
     "iam_grants",
