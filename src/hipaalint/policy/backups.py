@@ -124,7 +124,9 @@ def _copies(plan: Value) -> Decision:
         return Decision(None, plan)
     rules = elements(member(member(plan, "BackupPlan"), "BackupPlanRule"))
     actions = [action for rule in rules for action in elements(member(rule, "CopyActions"))]
-    return any_of([leads_to_other_region(plan, member(action, "DestinationBackupVaultArn")) for action in actions], plan)
+    return any_of(
+        [leads_to_other_region(plan, member(action, "DestinationBackupVaultArn")) for action in actions], plan
+    )
 
 
 def _takes(selection: Value, view: ResourceView, prefix: str, name: Value, tags: Value) -> Decision:
