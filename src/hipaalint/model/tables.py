@@ -125,7 +125,7 @@ class Split:
 class Row:
     """What the table says about one written type. raw: the row as it stands in the YAML, for tests."""
 
-    __slots__ = ("folds", "never", "raw", "shape", "splits", "type", "wrapped", "written")
+    __slots__ = ("exploded", "folds", "never", "raw", "shape", "splits", "type", "wrapped", "written")
 
     def __init__(self, written: str, raw: Mapping[str, Any]) -> None:
         unknown = set(raw) - VERBS
@@ -136,6 +136,12 @@ class Row:
         self.type: str = raw.get("type", written)
         self.shape = Shape()
         self.folds = [_fold(written, fold, raw.get("values") or {}) for fold in _as_list(raw.get("fold"))]
+        # Properties that only the entries have into which something is taken apart.
+        self.exploded = frozenset(
+            name
+            for arguments in (*(raw.get("explode") or {}).values(), *(fold.explode for fold in self.folds))
+            for name in arguments.values()
+        )
         self.splits = [Split(written, type, split) for type, split in (raw.get("split") or {}).items()]
         self.never = frozenset(raw.get("never") or ())
         self.wrapped: str | None = raw.get("wrap")
