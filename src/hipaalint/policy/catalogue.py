@@ -12,8 +12,8 @@ from typing import Any
 
 from ..prepared import prepared, yaml_files
 from ..source import Diagnostic, SourceFile, SyntaxFault
-from ..syntax.yaml_json import parse, read_text
-from .check import Check, Control, check_of, data_of
+from ..syntax.yaml_json import MapNode, Node, parse, read_text
+from .check import Check, Control, Manual, check_of, data_of
 from .check_file import Reader, read_check
 
 CONTROLS_FOLDER = "controls"
@@ -22,15 +22,17 @@ CONTROLS_FOLDER = "controls"
 class Catalogue:
     """checks: id → Check, sorted by id. aliases: other id → id. controls: id with framework → Control.
 
-    diagnostics: what could not be read; a check with an error is not among the checks.
+    manual: what templates cannot show, and who has to. diagnostics: what could not be read; a check with an error is not
+    among the checks.
     """
 
-    __slots__ = ("aliases", "checks", "controls", "diagnostics")
+    __slots__ = ("aliases", "checks", "controls", "diagnostics", "manual")
 
     def __init__(self) -> None:
         self.checks: dict[str, Check] = {}
         self.aliases: dict[str, str] = {}
         self.controls: dict[str, Control] = {}
+        self.manual: list[Manual] = []
         self.diagnostics: list[Diagnostic] = []
 
     def find(self, id: str) -> Check | None:
@@ -66,6 +68,8 @@ def prepared_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
             return load_catalogue(folders)
         for fields in data["controls"]:
             catalogue.controls[fields["id"]] = Control(**fields)
+        for fields in data["manual"]:
+            catalogue.manual.append(Manual(**{**fields, "controls": tuple(fields["controls"])}))
         checks += [check_of(fields) for fields in data["checks"]]
     _collect(checks, catalogue)
     # A fault between folders is shown with its place, which only the files have.
@@ -79,7 +83,8 @@ def folder_data(folder: Path) -> Any:
     if catalogue.diagnostics:
         return None
     controls = [{name: getattr(control, name) for name in Control.__slots__} for control in catalogue.controls.values()]
-    return {"checks": [data_of(check) for check in checks], "controls": controls}
+    manual = [{name: getattr(one, name) for name in Manual.__slots__} for one in catalogue.manual]
+    return {"checks": [data_of(check) for check in checks], "controls": controls, "manual": manual}
 
 
 def _read_folder(folder: Path, catalogue: Catalogue) -> list[Check]:
@@ -151,14 +156,17 @@ def _faults(check: Check, taken: dict[str, Check], catalogue: Catalogue) -> Iter
 
 
 def _read_controls(file: SourceFile, catalogue: Catalogue) -> None:
-    """A list of controls: `framework`, `title`, `controls: [{id, title, …}]`."""
+    """A list of controls: `framework`, `title`, `controls: [{id, title, …}]`; or of what is to be shown by hand: `manual`."""
     reader = Reader(file)
-    fields = reader.fields(
-        parse(file), ("framework", "title", "reference", "controls"), required=("framework", "controls")
-    )
+    root = parse(file)
+    if isinstance(root, MapNode) and any(key.text == "manual" for key, _ in root.entries):
+        _read_manual(reader, root, catalogue)
+        catalogue.diagnostics.extend(reader.diagnostics)
+        return
+    fields = reader.fields(root, ("framework", "title", "reference", "controls"), required=("framework", "controls"))
     framework = reader.text(fields, "framework")
     for node in reader.items(fields, "controls"):
-        keys = ("id", "title", "safeguard", "kind", "status", "note")
+        keys = ("id", "title", "safeguard", "kind", "status", "note", "proposed")
         entry = reader.fields(node, keys, required=("id", "title"))
         id = f"{framework}:{reader.text(entry, 'id')}"
         if id in catalogue.controls:
@@ -171,5 +179,15 @@ def _read_controls(file: SourceFile, catalogue: Catalogue) -> None:
             status=reader.text(entry, "status"),
             kind=reader.text(entry, "kind"),
             note=reader.text(entry, "note"),
+            proposed=reader.text(entry, "proposed"),
         )
     catalogue.diagnostics.extend(reader.diagnostics)
+
+
+def _read_manual(reader: Reader, root: Node, catalogue: Catalogue) -> None:
+    keys = ("id", "title", "who", "controls", "shown_by")
+    for node in reader.items(reader.fields(root, ("manual",)), "manual"):
+        entry = reader.fields(node, keys, required=keys)
+        who = reader.choice(entry, "who", ("runtime", "organisational"), "organisational")
+        texts = {name: reader.text(entry, name) for name in ("id", "title", "shown_by")}
+        catalogue.manual.append(Manual(**texts, who=who, controls=reader.texts(entry, "controls")))

@@ -19,9 +19,10 @@ class Control:
 
     id: with its framework (`hipaa:164.312(a)(2)(iv)`). title: in our own words. safeguard: the part of the rule that
     holds it, "" for HITRUST. status: "required" | "addressable" | "". kind: "standard", "control", …
+    proposed: what a proposed rule, not in force, would change.
     """
 
-    __slots__ = ("framework", "id", "kind", "note", "safeguard", "status", "title")
+    __slots__ = ("framework", "id", "kind", "note", "proposed", "safeguard", "status", "title")
 
     def __init__(
         self,
@@ -33,14 +34,29 @@ class Control:
         status: str = "",
         kind: str = "",
         note: str = "",
+        proposed: str = "",
     ) -> None:
         self.id = id
+        self.proposed = proposed
         self.framework = framework
         self.title = title
         self.safeguard = safeguard
         self.status = status
         self.kind = kind
         self.note = note
+
+
+class Manual:
+    """What a citation asks for and templates cannot show. who: "runtime" | "organisational". shown_by: the evidence."""
+
+    __slots__ = ("controls", "id", "shown_by", "title", "who")
+
+    def __init__(self, id: str, title: str, who: str, controls: tuple[str, ...], shown_by: str) -> None:
+        self.id = id
+        self.title = title
+        self.who = who
+        self.controls = controls
+        self.shown_by = shown_by
 
 
 class ControlLink:
