@@ -28,6 +28,15 @@ from . import (
 from .decisions import Decision, domain_function, domain_functions, elements, nothing, pieces, text
 
 _MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
+_KEYS = (
+    "aws_kms_key",
+    "aws_kms_alias",
+    "aws_kms_external_key",
+    "aws_kms_replica_key",
+    "AWS::KMS::Key",
+    "AWS::KMS::Alias",
+    "AWS::KMS::ReplicaKey",
+)
 _WRITTEN_NAME = re.compile(r"""["']?([A-Za-z][\w-]*)["']?\s*[=:{]""")
 
 
@@ -36,12 +45,11 @@ def is_customer_key(key: Value) -> Decision:
     """Whether a key reference names a key of the customer: not left out, and no alias of AWS's own (`alias/aws/s3`)."""
     if nothing(key):
         return Decision(False, key)
-    for reference, _attribute in key.references:
-        if (
-            reference.type in ("aws_kms_key", "aws_kms_alias", "AWS::KMS::Key", "AWS::KMS::Alias")
-            and not reference.data
-        ):
-            return Decision(True, key)
+    if any(reference.type in _KEYS and not reference.data for reference, _attribute in key.references):
+        return Decision(True, key)
+    # A key that nobody declares is one of the customer's all the same: AWS's own are no resources.
+    if isinstance(key, Unknown) and key.reason == UNRESOLVED and key.detail.split(".")[0] in _KEYS:
+        return Decision(True, key)
     known_pieces = pieces(key)
     if any(piece is not None and _MANAGED_ALIAS.search(piece) for piece in known_pieces):
         return Decision(False, key)

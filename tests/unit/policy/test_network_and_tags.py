@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hipaalint.expression.values import NO_VALUE, STRING, Absent, Unknown, Value, known
+from hipaalint.expression.values import NO_VALUE, STRING, UNRESOLVED, Absent, Unknown, Value, known
 from hipaalint.policy.decisions import Decision
 from hipaalint.policy.functions import DOMAIN_FUNCTIONS, is_customer_key, spelled
 from hipaalint.policy.network import is_open_cidr, port_range_includes
@@ -120,6 +120,8 @@ def test_customer_keys() -> None:
     assert is_customer_key(unknown()).holds is None
     assert is_customer_key(unknown("arn:aws:kms:", None, ":alias/aws/s3")).holds is False
     assert is_customer_key(unknown("arn:aws:kms:", None, ":key/1234")).holds is True
+    assert is_customer_key(Unknown(UNRESOLVED, "aws_kms_key.records is not declared")).holds is True
+    assert is_customer_key(Unknown(UNRESOLVED, "data.aws_kms_key.records is not declared")).holds is None
 
 
 def test_spelled() -> None:
