@@ -28,7 +28,7 @@ def trail_records(trail: Value, event: Value) -> Decision:
         return Decision(wanted["eventCategory"] == MANAGEMENT, trail)
     decisions = [_basic(selector, wanted) for selector in elements(basic)]
     decisions += [_advanced(selector, wanted) for selector in elements(advanced)]
-    return any_of(decisions, trail)
+    return any_of(decisions)
 
 
 def _basic(selector: Value, event: Event) -> Decision:
@@ -45,7 +45,7 @@ def _basic(selector: Value, event: Event) -> Decision:
         all_of([_is(member(one, "Type"), event.get("resources.type", "")), _some(member(one, "Values"))])
         for one in elements(member(selector, "DataResources"))
     )
-    return all_of([any_of(recorded, selector), fits])
+    return all_of([any_of(recorded), fits])
 
 
 def _advanced(selector: Value, event: Event) -> Decision:
