@@ -77,6 +77,7 @@ def fold_side_cars(resources: list[Resource]) -> list[Resource]:
         table_row = row(resource.written.type)
         if table_row is None or resource.written.data:
             continue
+        named = False
         for fold in table_row.folds:
             onto = candidates.get(fold.onto) or Candidates([])
             found = match(read_path(resource.written.body, fold.via), onto)
@@ -86,6 +87,12 @@ def fold_side_cars(resources: list[Resource]) -> list[Resource]:
                 target.folded.append(resource.written)
             if found.outside and not found.sure and not found.maybe:
                 partial.append(_outside(resource, fold, onto))
+            named = named or found.outside or bool(found.sure or found.maybe)
+        if not named:
+            # It names nothing at all, which is an error of its author; what it says is judged nevertheless.
+            partial.extend(
+                _outside(resource, fold, candidates.get(fold.onto) or Candidates([])) for fold in table_row.folds
+            )
     for (_, path), (target, side_cars) in filled.items():
         _fill(target, path, side_cars)
     return partial

@@ -224,7 +224,7 @@ class LiftedObject(Lazy):
         if self.assembled:
             return None, None
         if not self.lifting.from_terraform:
-            return name, None
+            return (None if name in self.shape.hidden else name), None
         wanted = normalised(name)
         for candidate in _names(self.written):
             if normalised(candidate) == wanted and candidate not in self.shape.hidden:
@@ -244,9 +244,9 @@ class LiftedObject(Lazy):
             )
         dotted = ".".join(path)
         lifting = self.lifting
-        spelled = name
-        if lifting.from_terraform:
-            spelled = ".".join(member.sources[0]) if member is not None and member.sources else snake_case(name)
+        spelled = snake_case(name) if lifting.from_terraform else name
+        if member is not None and member.sources:
+            spelled = ".".join(member.sources[0])
         default = self._default(dotted)
         if (
             default is None
@@ -259,6 +259,7 @@ class LiftedObject(Lazy):
             and self.argument.arguments is not None
             and lifting.row is not None
             and dotted not in lifting.row.never
+            and not (self.path and name in lifting.row.exploded)
             and name not in folds_onto().get(lifting.schema_type, {})
         ):
             return Unknown(
