@@ -88,6 +88,7 @@ class WrittenResource:
     meta: what stands beside the properties (DependsOn, DeletionPolicy, Metadata, lifecycle, depends_on, provider, …).
     default_tags: tags that the provider adds, as an object value; absent if there are none.
     computed: gives an attribute that others refer to; set by the loader.
+    implied_by: the resource whose author did not write this one, but what a transform makes of it (a function's role).
     """
 
     __slots__ = (
@@ -99,6 +100,7 @@ class WrittenResource:
         "default_tags",
         "exists",
         "header",
+        "implied_by",
         "key",
         "meta",
         "module",
@@ -151,6 +153,7 @@ class WrittenResource:
         self.default_tags = default_tags
         self.region = region
         self.computed = computed
+        self.implied_by: WrittenResource | None = None
 
     def may_exist(self) -> bool:
         """False only where it certainly does not exist in the scenario in force."""

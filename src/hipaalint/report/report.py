@@ -83,8 +83,10 @@ class Report:
         return counts
 
     def resource_count(self) -> int:
-        """Resources that were read: instances as far as they are known, without data sources."""
-        return sum(1 for root in self.roots for resource in root.resources if not resource.data)
+        """Resources that were read: instances as far as they are known, without data sources and implied ones."""
+        return sum(
+            1 for root in self.roots for resource in root.resources if not resource.data and resource.implied_by is None
+        )
 
     def judged_count(self) -> int:
         """Resources that at least one check applied to, with whatever verdict; side-cars count with what they are of."""

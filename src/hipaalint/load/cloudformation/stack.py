@@ -35,7 +35,9 @@ from .functions import FUNCTIONS
 from .lowering import CONDITION_PREFIX, Loops
 from .parameters import Parameter, pseudo_parameters
 from .properties import Key, PartlyWritten, Property, tags_of
-from .shapes import for_each
+from .serverless import IMPLICIT, PREFIX, completed, implicit_apis, implied
+from .serverless_nodes import Data, made
+from .shapes import for_each, intrinsic
 from .template import Template, merged_with_globals
 
 NESTED_TYPES = {
@@ -49,6 +51,8 @@ class Stack(Scope):
     """One template under one set of parameters: the outermost of a root, or a nested one (`address` ends with /)."""
 
     __slots__ = (
+        "_declared",
+        "_implicit_apis",
         "_mappings",
         "_opaque",
         "_parameters",
@@ -86,6 +90,8 @@ class Stack(Scope):
         self._mappings: dict[str, Value] = {}
         self.resources: dict[str, WrittenResource] = {}
         self.nested: dict[str, Stack] = {}
+        self._declared = {key.text: node for key, node in template.section("Resources")}
+        self._implicit_apis: dict[str, tuple[Node, list[Data]]] = {}
         # What the nested stacks are given, by their logical ids; each value by itself, so that a child's parameter
         # depends on nothing but what it is made of.
         self.passed: dict[str, Mapping[str, Deferred]] = {}
@@ -184,6 +190,15 @@ class Stack(Scope):
             self._unjudged(message, range)
         for logical_id, node, loops, scope in self._expanded(self.template.section("Resources")):
             self._add(logical_id, node, loops, scope if scope is not None else self)
+        for kind, (event, conditions) in self._implicit_apis.items():
+            # One for all events that name none; it is there if one of their functions is.
+            fields: dict[str, Data] = {
+                "Type": PREFIX + kind,
+                "Condition": {"Fn::Or": conditions} if None not in conditions else None,
+                "Properties": {"StageName": "Prod"} if kind == "Api" else {},
+            }
+            key = ScalarNode(IMPLICIT[kind], False, None, event.file, event.start, event.end)
+            self._add(Key(IMPLICIT[kind], key, False), made(fields, event), (), self)
 
     def _expanded(
         self, section: list[tuple[ScalarNode, Node]], loops: Loops = (), scope: Scope | None = None
@@ -225,7 +240,7 @@ class Stack(Scope):
     ) -> Deferred:
         return Deferred(self.world, lambda: evaluate(lower(node, loops), scope if scope is not None else self))
 
-    def _add(self, key: Key, node: Node, loops: Loops, scope: Scope) -> None:
+    def _add(self, key: Key, node: Node, loops: Loops, scope: Scope, implied_by: WrittenResource | None = None) -> None:
         if key.text in self.resources:
             self._fault(f"there are two resources {key.text}", key.node.range)
             return
@@ -241,6 +256,10 @@ class Stack(Scope):
         shared = self.template.globals(type)
         if shared is not None:
             properties = merged_with_globals(shared, properties) if properties is not None else shared
+        serverless: MapNode | None = None
+        if type.startswith(PREFIX) and type not in NESTED_TYPES and isinstance(properties, MapNode | None):
+            serverless = properties or MapNode(None, written.file, header.start, header.end)
+            properties = completed(key.text, type, serverless)
         if type.endswith("::MODULE"):
             self._unjudged(f"the module {type} was not loaded: its resources were not judged", header)
         meta = [entry for entry in written.entries if entry[0].text not in ("Type", "Properties")]
@@ -259,12 +278,41 @@ class Stack(Scope):
             meta=Attributes(self._fields(meta, loops, scope), header),
             default_tags=self._stack_tags,
         )
+        resource.implied_by = implied_by
         resource.computed = self._computed(resource)
         if type in NESTED_TYPES and isinstance(properties, MapNode):
             passed = properties.get("Parameters")
             self.passed[key.text] = self._fields(passed.entries, loops, scope) if isinstance(passed, MapNode) else {}
         self.resources[key.text] = resource
         self.root.resources.append(resource)
+        if serverless is not None:
+            self._imply(key, resource, serverless, written, loops, scope)
+
+    def _imply(
+        self, key: Key, resource: WrittenResource, properties: MapNode, written: MapNode, loops: Loops, scope: Scope
+    ) -> None:
+        """Add what a Serverless resource stands for beside itself."""
+        condition = written.get("Condition")
+        for name, type, fields, place in implied(key.text, resource.type, properties, self._properties_of):
+            if name not in self._declared and name not in self.resources:
+                whole: dict[str, Data] = {"Type": type, "Condition": condition, "Properties": made(fields, place)}
+                whole["Metadata"] = written.get("Metadata")
+                self._add(Key(name, key.node, key.symbolic), made(whole, written), loops, scope, resource)
+        if not key.symbolic:
+            for kind, event in implicit_apis(properties):
+                if IMPLICIT[kind] not in self._declared:
+                    known = self._implicit_apis.setdefault(kind, (event, []))
+                    known[1].append({"Condition": condition} if condition is not None and not loops else None)
+
+    def _properties_of(self, name: str) -> MapNode | None:
+        """The properties of a resource as they are written, with those of Globals."""
+        node = self._declared.get(name)
+        type = node.get("Type") if isinstance(node, MapNode) else None
+        own = node.get("Properties") if isinstance(node, MapNode) else None
+        shared = self.template.globals(type.text) if isinstance(type, ScalarNode) else None
+        if shared is not None:
+            own = merged_with_globals(shared, own) if own is not None else shared
+        return own if isinstance(own, MapNode) else None
 
     def _body(self, properties: Node | None, loops: Loops, scope: Scope, header: SourceRange) -> Lazy:
         if properties is None or (isinstance(properties, ScalarNode) and scalar_value(properties) is None):
@@ -284,7 +332,7 @@ class Stack(Scope):
     def _existence(self, condition: Node | None, loops: Loops, scope: Scope) -> Callable[[], Value]:
         outer = self.outer
         expression: tree.Expression | None = None
-        if isinstance(condition, ScalarNode):
+        if condition is not None and (isinstance(condition, ScalarNode) or intrinsic(condition) is not None):
             name = self.template.lowering.condition(condition, loops)
             range = name.range
             expression = tree.Choose(name, tree.Literal(True, range), tree.Literal(False, range), range)
