@@ -104,7 +104,7 @@ def evaluate(
         folder,
         folder,
         parse_template,
-        lambda text: parse_yaml(SourceFile("<yaml>", text)),
+        lambda text: parse_yaml(SourceFile("<yaml>", text), as_written=True),
         lambda tree, names: evaluate_expression(tree, _Names(world, TERRAFORM_FUNCTIONS, context, names)),
     )
     names = {name: _value(data, 0) for name, data in (variables or {}).items()}

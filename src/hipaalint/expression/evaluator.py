@@ -40,6 +40,7 @@ from .values import (
     BOOL,
     CONDITION,
     DYNAMIC,
+    ERROR,
     IMPURE,
     MAPPINGS,
     NO_DEFAULT,
@@ -53,8 +54,10 @@ from .values import (
     EvaluationError,
     Known,
     Lazy,
+    Type,
     Unknown,
     Value,
+    all_references,
     is_false,
     is_null,
     is_true,
@@ -397,8 +400,16 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
         value.sources = (chosen, decided)
         value.sensitive = chosen.sensitive or decided.sensitive
         return value
-    then, otherwise = evaluate(node.then, scope), evaluate(node.otherwise, scope)
-    return _either(then, otherwise, decided, node)
+    then, otherwise = _branch(node.then, scope), _branch(node.otherwise, scope)
+    return _either(then, otherwise, decided, node, strict=not isinstance(node, Choose) and not scope.condition)
+
+
+def _branch(node: Expression, scope: Scope) -> Value:
+    """A branch of which nobody knows whether it is taken: its error is none as long as that is open."""
+    try:
+        return evaluate(node, scope)
+    except EvaluationError as error:
+        return Unknown(ERROR, error.message, range=error.range)
 
 
 def _unified(chosen: Value, other: Expression, scope: Scope) -> Value:
@@ -414,20 +425,38 @@ def _unified(chosen: Value, other: Expression, scope: Scope) -> Value:
         alternative = evaluate(other, scope)
         if isinstance(alternative, Lazy) or is_null(alternative):
             return chosen
-        type = convert.unify([convert.type_of(chosen), convert.type_of(alternative)])
-        return chosen if type is None else convert.convert(chosen, type)
     except EvaluationError:
         return chosen
     finally:
         scope.world.reads = before
+    type = _common_type(chosen, alternative, other.range)
+    try:
+        return convert.convert(chosen, type)
+    except EvaluationError:
+        return chosen
+
+
+def _common_type(one: Value, other: Value, range: SourceRange | None) -> Type:
+    """The type that both branches of a conditional can become. Raises EvaluationError where there is none.
+
+    What a resource has is written in a type that its provider may convert, so nothing is refused because of it.
+    """
+    if is_null(one) or is_null(other):
+        return convert.type_of(other if is_null(one) else one)
+    type = convert.unify([convert.type_of(one), convert.type_of(other)])
+    if type is not None:
+        return type
+    if all_references(one) or all_references(other):
+        return DYNAMIC
+    raise EvaluationError("the two results of a conditional must have one type, or types that convert to one", range)
 
 
 def _kind_of(constant: object) -> str:
     return known(constant).kind
 
 
-def _either(then: Value, otherwise: Value, condition: Value, node: Conditional) -> Value:
-    """What is known of `unknown ? then : otherwise`."""
+def _either(then: Value, otherwise: Value, condition: Value, node: Conditional, strict: bool) -> Value:
+    """What is known of `unknown ? then : otherwise`. strict: both must have a type in common."""
     if isinstance(then, Lazy) or isinstance(otherwise, Lazy):
         return (
             then
@@ -441,7 +470,10 @@ def _either(then: Value, otherwise: Value, condition: Value, node: Conditional) 
         return value
     if isinstance(then, Absent) or isinstance(otherwise, Absent):
         return unknown_from((condition, then, otherwise), DYNAMIC, reason=CONDITION, range=node.range)
-    type = convert.unify([convert.type_of(then), convert.type_of(otherwise)]) or DYNAMIC
+    if strict:
+        type = _common_type(then, otherwise, node.otherwise.range)
+    else:
+        type = convert.unify([convert.type_of(then), convert.type_of(otherwise)]) or DYNAMIC
     not_null = all(
         (isinstance(v, Known) and v.data is not None) or (isinstance(v, Unknown) and v.not_null)
         for v in (then, otherwise)

@@ -82,7 +82,7 @@ class ListNode(Node):
 
 
 class MapNode(Node):
-    """Entries in the order of the file, those of merge keys first; no two have the same key text."""
+    """Entries in the order of the file, those of merge keys first; no two have the same key text, unless asked for."""
 
     __slots__ = ("entries",)
 
@@ -107,9 +107,10 @@ def entry_range(key: ScalarNode, value: Node) -> SourceRange:
     return SourceRange(key.file, key.start, value.end) if value.start >= key.end else key.range
 
 
-def parse(file: SourceFile, node_budget: int = NODE_BUDGET) -> Node:
+def parse(file: SourceFile, node_budget: int = NODE_BUDGET, as_written: bool = False) -> Node:
     """The one document of a YAML or JSON file. An empty file is an empty plain scalar, which means null.
 
+    as_written: the entries of a map stay as they are, also where a key is there twice or is the merge key.
     Raises SyntaxFault (place, and what to do) on everything else that is not one document within the limits.
     """
     text = file.text
@@ -119,7 +120,7 @@ def parse(file: SourceFile, node_budget: int = NODE_BUDGET) -> Node:
     shift = 1 if text.startswith("\ufeff") else 0  # libyaml does not count a byte order mark
     parser = _Parser(text[1:] if shift else text)
     try:
-        return _build(file, parser.get_event, shift, node_budget)
+        return _build(file, parser.get_event, shift, node_budget, as_written)
     except yaml.YAMLError as error:
         fault = yaml_fault(file, error, shift)
     finally:
@@ -128,13 +129,15 @@ def parse(file: SourceFile, node_budget: int = NODE_BUDGET) -> Node:
         raise fault
     # JSON that YAML refuses: escapes for surrogates, keys of more than 1,024 characters, tabs in some places.
     try:
-        return _build(file, json_events(file, shift).__next__, 0, node_budget)
+        return _build(file, json_events(file, shift).__next__, 0, node_budget, as_written)
     except SyntaxFault as other:
         # A flow-style YAML file and a broken JSON file look alike: whoever read further is right about it.
         raise (other if other.range.start > fault.range.start else fault) from None
 
 
-def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_budget: int) -> Node:
+def _build(
+    file: SourceFile, next_event: Callable[[], Any], shift: int, node_budget: int, as_written: bool
+) -> Node:
     root: Node | None = None
     # The container that is open. `keys` (those so far) is None for a list, and outside of all.
     container: ListNode | MapNode | None = None
@@ -236,6 +239,8 @@ def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_bud
                 node = ScalarNode(node.text, node.plain, node.tag, file, start, end)
             key = node
             text = node.text
+            if as_written:
+                continue
             if text == "<<" and node.plain:
                 merges = merges or []
             elif text in keys:
@@ -247,8 +252,7 @@ def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_bud
                 keys[text] = node
             continue
         else:
-            if key.text == "<<" and key.plain:
-                assert merges is not None
+            if merges is not None and key.text == "<<" and key.plain:
                 merges.append((key, node))
             else:
                 children.append((key, node))

@@ -37,7 +37,15 @@ def _whole(call: Call, data: object) -> int:
 
 
 def _text(network: Network) -> str:
-    return f"{_address(network, int(network.network_address))}/{network.prefixlen}"
+    length = network.prefixlen - (_MAPPED_BITS if _is_mapped(network) else 0)
+    return f"{_address(network, int(network.network_address))}/{length}"
+
+
+_MAPPED_BITS = 96  # of an IPv6 address that stands for an IPv4 address
+
+
+def _is_mapped(network: Network) -> bool:
+    return network.version == 6 and network.network_address.ipv4_mapped is not None
 
 
 def _address(network: Network, number: int) -> str:
@@ -56,35 +64,47 @@ def _cidrhost(call: Call, prefix: str, host: int) -> str:
     size = network.num_addresses
     if index >= size or index < -size:
         call.fail(f"prefix of {network.prefixlen} does not accommodate a host numbered {index}")
-    return _address(network, int(network.network_address) + index % size)
+    # Terraform sees an IPv4 address in a mapped one only here, and puts the number where that would end.
+    shift = _MAPPED_BITS if _is_mapped(network) else 0
+    return _address(network, int(network.network_address) | (index % size) << shift)
 
 
 @function("cidrnetmask(prefix: string) -> string")
 def _cidrnetmask(call: Call, prefix: str) -> str:
     network = _network(call, prefix)
-    if network.version == 6:
+    if network.version == 6 and not _is_mapped(network):
         call.fail(f"IPv6 addresses cannot have a netmask: {prefix}")
     return str(network.netmask)
 
 
-def _extended(call: Call, network: Network, new_bits: int, index: int) -> Network:
-    length = network.prefixlen + new_bits
-    if length > network.max_prefixlen:
-        call.fail(f"insufficient address space to extend prefix of {network.prefixlen} by {new_bits}")
-    if new_bits < 0 or not 0 <= index < 1 << new_bits:
-        call.fail(f"prefix extension of {new_bits} does not accommodate a subnet numbered {index}")
-    start = int(network.network_address) + (index << (network.max_prefixlen - length))
-    return type(network)((start, length))
-
-
 @function("cidrsubnet(prefix: string, newbits: number, netnum: number) -> string")
 def _cidrsubnet(call: Call, prefix: str, new_bits: int, index: int) -> str:
-    return _text(_extended(call, _network(call, prefix), _whole(call, new_bits), _whole(call, index)))
+    network = _network(call, prefix)
+    _whole(call, new_bits)
+    _whole(call, index)
+    bits = network.max_prefixlen
+    length = network.prefixlen + new_bits
+    if length > bits:
+        call.fail(f"insufficient address space to extend prefix of {network.prefixlen} by {new_bits}")
+    # Terraform compares 64 bits without a sign, so that negative numbers pass; what it makes of them is kept here.
+    most = (1 << new_bits) - 1 if 0 <= new_bits < 64 else _LOW
+    start = int(network.network_address) | index << (bits - length)
+    if abs(index) & _LOW > most or abs(start) >> bits:
+        call.fail(f"prefix extension of {new_bits} does not accommodate a subnet numbered {index}")
+    if length < 0:
+        return "<nil>"
+    shown = length - (_MAPPED_BITS if _is_mapped(network) else 0)
+    return f"{_address(network, abs(start))}/{shown}"
+
+
+_LOW = (1 << 64) - 1
 
 
 @function("cidrsubnets(prefix: string, newbits...: number) -> list(string)")
 def _cidrsubnets(call: Call, prefix: str, *new_bits: int) -> list[str]:
     network = _network(call, prefix)
+    if _is_mapped(network):
+        call.bad("prefix", "an IPv4 address within IPv6 cannot be divided.")
     start = int(network.network_address)
     end = start + network.num_addresses
     results: list[str] = []

@@ -188,8 +188,14 @@ def _of_node(call: Call, node: Any, done: dict[int, Known]) -> Known:
         return found
     _check_tag(call, node)
     if hasattr(node, "entries"):
-        items = {}
+        items: dict[str, Value] = {}
         for key, item in node.entries:
+            if key.text == "<<":
+                merged = _of_node(call, item, done)
+                if merged.kind != OBJECT:
+                    call.fail("a merge key takes a map")
+                items.update(merged.data)
+                continue
             name = _scalar(call, key)
             if name.data is None or isinstance(name.data, (list, dict)):
                 call.fail("only strings are allowed as mapping keys")
@@ -232,10 +238,10 @@ def _scalar(call: Call, node: Any) -> Known:
     tag = (node.tag or "").removeprefix(_CORE)
     if tag == "binary":
         return Known(_binary(call, text), STRING)
-    if tag in ("str", "!", "timestamp") or not (node.plain or tag):
+    if tag in ("str", "!", "timestamp") or not node.plain and (not tag or _is_quoted(node)):
         return Known(normalized(text), STRING)
-    if text in _NULLS:
-        return known(None) if node.plain or tag == "null" else Known(text, STRING)
+    if tag == "null" or text in _NULLS:
+        return known(None)
     if text in _BOOLS:
         return known(_BOOLS[text])
     if re.fullmatch(_INTEGER, text):
@@ -248,11 +254,18 @@ def _scalar(call: Call, node: Any) -> Known:
         number = parse_number(text)
         if number is not None:
             return known(number)
+    elif tag in ("int", "float", "bool"):
+        call.fail(f"cannot parse the text as !!{tag}")
     elif re.fullmatch(_INFINITE, text):
         call.fail(f"{text} is no number that can be represented")
     elif (time := re.fullmatch(_TIME, text)) is not None:
         return Known(_timestamp(time) or text, STRING)
     return Known(normalized(text), STRING)
+
+
+def _is_quoted(node: Any) -> bool:
+    """Of a scalar with a tag: quotes make a text of it all the same."""
+    return node.file.text[node.end - 1 : node.end] in ("'", '"')
 
 
 def _binary(call: Call, text: str) -> str:

@@ -76,7 +76,7 @@ def parse_json_body(file: SourceFile) -> tuple[Body, list[Diagnostic]]:
 
 def parse_json_values(file: SourceFile) -> Body:
     """The attributes of a `.tfvars.json` file, strings as they stand. Raises SyntaxFault if it is no JSON object."""
-    return _JsonBody(file).attributes(_object(parse(file), file), LITERAL)
+    return _JsonBody(file).attributes(_object(parse(file, as_written=True), file), LITERAL)
 
 
 def _object(node: Node, file: SourceFile) -> MapNode:
@@ -91,7 +91,7 @@ class _JsonBody:
         self.diagnostics: list[Diagnostic] = []
 
     def configuration(self) -> tuple[Body, list[Diagnostic]]:
-        root = _object(parse(self.file), self.file)
+        root = _object(parse(self.file, as_written=True), self.file)
         blocks: list[Block] = []
         for key, node in root.entries:
             if key.text == "//":
@@ -156,6 +156,9 @@ class _JsonBody:
         except SyntaxFault as fault:
             self.diagnostics.append(Diagnostic("error", fault.message, fault.range))
             return
+        if key.text in into:
+            self.fault(f'the argument "{key.text}" is set twice; remove one', key.range)
+            return
         into[key.text] = AttributeDefinition(key.text, key.range, expression, entry_range(key, value))
 
     def expression(self, node: Node, mode: str) -> Expression:
@@ -173,9 +176,13 @@ class _JsonBody:
             return Tuple([self.expression(item, mode) for item in node.items], node.range)
         assert isinstance(node, MapNode)
         items: list[tuple[Expression, Expression]] = []
+        seen: set[str] = set()
         for key, item in node.entries:
             if key.text == "//":
                 continue
+            if key.text in seen:
+                raise SyntaxFault(f'the key "{key.text}" is here twice; remove or rename one', key.range)
+            seen.add(key.text)
             name: Expression = Literal(key.text, key.range)
             if mode == TEMPLATE and ("${" in key.text or "%{" in key.text):
                 name = self.embedded(key, parse_hcl_template)

@@ -52,7 +52,7 @@ class RootLoad:
             base=folder,
             root=options.repository,
             parse_template=parse_template,
-            parse_yaml=lambda text: parse_yaml(SourceFile("<text>", text)),
+            parse_yaml=lambda text: parse_yaml(SourceFile("<text>", text), as_written=True),
             evaluate_template=lambda expression, names: evaluate(
                 expression, TemplateScope(self.world, self.functions, self.context, names)
             ),
