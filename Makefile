@@ -7,13 +7,14 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint pytest format clean
+.PHONY: help demo test lint pytest format docs clean
 
 help:
 	@echo 'make demo    scan the example systems in fixtures/; print the findings, write build/demo.sarif'
 	@echo 'make test    lint, type check and run the tests'
 	@echo 'make lint    lint and type check alone (ruff, mypy)'
 	@echo 'make format  rewrite the Python files as ruff wants them'
+	@echo 'make docs    make the reference pages in docs/ from the check files and the code'
 	@echo 'make clean   remove .venv, build and the caches of the tools'
 
 $(READY): pyproject.toml setup.py
@@ -47,6 +48,10 @@ pytest: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(READY)
+	$(BIN)/python -m hipaalint.report.pages docs
+	$(BIN)/python -m hipaalint.policy.reference docs/functions.md
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis hipaalint.egg-info

@@ -21,14 +21,15 @@ def add_catalogue_arguments(parser: CommandParser) -> None:
     )
 
 
-def read_catalogue(options: argparse.Namespace) -> Catalogue:
-    """All checks. Raises UsageError if the configuration or a check file has a mistake."""
+def read_catalogue(options: argparse.Namespace, examples: bool = False) -> Catalogue:
+    """All checks, on demand with their examples. Raises UsageError if the configuration or a check file has a mistake."""
     from ..judge.surroundings import catalogue_for, configuration_for, repository_of
 
     here = Path()
     try:
         config = Path(options.config) if options.config else None
-        catalogue = catalogue_for(configuration_for(config, [here], repository_of(here)))
+        configuration = configuration_for(config, [here], repository_of(here))
+        catalogue = catalogue_for(configuration, examples)
         errors: list[Diagnostic] = [each for each in catalogue.diagnostics if each.severity == "error"]
         if errors:
             raise ConfigurationError(errors)

@@ -46,7 +46,13 @@ def run(options: argparse.Namespace) -> int:
                 "title": control.title,
                 "safeguard": control.safeguard,
                 "status": control.status,
+                "proposed": control.proposed,
                 "checks": sorted(serving[control.id]),
+                "manual": [
+                    {"id": one.id, "title": one.title, "who": one.who, "shown_by": one.shown_by}
+                    for one in catalogue.manual
+                    if control.id in one.controls
+                ],
             }
             for control in catalogue.controls.values()
         ]
@@ -57,7 +63,12 @@ def run(options: argparse.Namespace) -> int:
         for control in catalogue.controls.values():
             lines.append(f"{control.id:<{width}}  {len(serving[control.id]):>3} checks  {control.title}")
             lines += [f"{'':<{width}}    {id}" for id in sorted(serving[control.id])]
+            lines += [
+                f"{'':<{width}}    by hand ({one.who}): {one.title}" for one in catalogue.manual if control.id in one.controls
+            ]
         served = sum(1 for checks in serving.values() if checks)
-        text = "\n".join([*lines, "", f"{len(catalogue.controls)} controls, {served} with a check"])
+        manual = len({one.id for one in catalogue.manual})
+        closing = f"{len(catalogue.controls)} controls, {served} with a check; {manual} requirements to be shown by hand"
+        text = "\n".join([*lines, "", closing])
     write(text + "\n", STANDARD_OUTPUT)
     return 0

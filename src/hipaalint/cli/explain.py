@@ -30,7 +30,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the page."""
-    catalogue = read_catalogue(options)
+    catalogue = read_catalogue(options, examples=True)
     check = catalogue.find(options.check)
     if check is None:
         hint = nearest(options.check, [*catalogue.checks, *catalogue.aliases]) or "; `hipaalint checks` lists them"

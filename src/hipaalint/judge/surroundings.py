@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..policy.catalogue import Catalogue, builtin_folder, prepared_catalogue
+from ..policy.catalogue import Catalogue, builtin_folder, load_catalogue, prepared_catalogue
 from ..source import Diagnostic
 from .configuration import (
     Configuration,
@@ -52,13 +52,17 @@ def configuration_for(config: Given, targets: Sequence[Path], repository: Path) 
     return read_configuration(found, shown)
 
 
-def catalogue_for(configuration: Configuration) -> Catalogue:
-    """The checks that come with hipaalint and those of the configuration. Raises ConfigurationError."""
+def catalogue_for(configuration: Configuration, examples: bool = False) -> Catalogue:
+    """The checks that come with hipaalint and those of the configuration. Raises ConfigurationError.
+
+    examples: with their examples and places, which only people need and which take longer.
+    """
     for folder in configuration.checks:
         if not folder.is_dir():
             message = f'"checks" names no folder: {folder}'
             raise ConfigurationError([Diagnostic("error", message, configuration.ranges.get("checks"))])
-    return prepared_catalogue([builtin_folder(), *configuration.checks])
+    folders = [builtin_folder(), *configuration.checks]
+    return load_catalogue(folders) if examples else prepared_catalogue(folders)
 
 
 def run_date(given: str | None) -> str:
