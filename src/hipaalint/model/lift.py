@@ -571,7 +571,9 @@ def scalar(value: Known | Unknown, kind: str) -> Value:
     """A scalar in the kind that the schema asks for; as it is where it does not fit."""
     try:
         if kind == "boolean":
-            converted = convert.to_bool(value)
+            # CloudFormation takes "True" and "False" as well.
+            capital = isinstance(value, Known) and value.data in ("True", "False")
+            converted = known(value.data == "True") if capital else convert.to_bool(value)
         elif kind in ("integer", "number"):
             converted = convert.to_number(value)
         elif kind == "string":
