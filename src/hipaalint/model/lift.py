@@ -571,9 +571,11 @@ def scalar(value: Known | Unknown, kind: str) -> Value:
     """A scalar in the kind that the schema asks for; as it is where it does not fit."""
     try:
         if kind == "boolean":
-            # CloudFormation takes "True" and "False" as well.
-            capital = isinstance(value, Known) and value.data in ("True", "False")
-            converted = known(value.data == "True") if capital else convert.to_bool(value)
+            written = value
+            if isinstance(value, Known) and value.data in ("True", "False", "TRUE", "FALSE"):
+                written = value.copy()  # CloudFormation takes these spellings as well
+                written.data = value.data.lower()
+            converted = convert.to_bool(written)
         elif kind in ("integer", "number"):
             converted = convert.to_number(value)
         elif kind == "string":

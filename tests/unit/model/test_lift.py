@@ -280,6 +280,17 @@ def test_cloudformation_is_seen_as_it_is(cloudformation: Lifted) -> None:
     assert rule["CidrIp"] == "0.0.0.0/0"
 
 
+@pytest.mark.parametrize(("spelled", "expected"), [("true", True), ("False", False), ("TRUE", True), ("yes", "yes")])
+def test_spellings_of_a_bool_in_cloudformation(cloudformation: Lifted, spelled: str, expected: object) -> None:
+    graph = cloudformation(f"""
+        Resources:
+          Volume:
+            Type: AWS::EC2::Volume
+            Properties: {{Encrypted: "{spelled}"}}
+        """)
+    assert plain(at(graph, "AWS::EC2::Volume", "Encrypted")) == expected
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
