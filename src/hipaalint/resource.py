@@ -19,6 +19,7 @@ class Root:
 
     path: its folder or file, as shown to people. deployment: the name of the set of inputs, "" if there is only one.
     unjudged: what was not loaded and might hold any type (remote modules, opaque includes), for people.
+    outputs: what it gives to whoever deploys it; None where that is not read.
     """
 
     __slots__ = (
@@ -27,6 +28,7 @@ class Root:
         "files",
         "inputs",
         "kind",
+        "outputs",
         "path",
         "provider_versions",
         "resources",
@@ -44,6 +46,7 @@ class Root:
         self.resources: list[WrittenResource] = []
         self.diagnostics: list[Diagnostic] = []
         self.unjudged: list[str] = []
+        self.outputs: list[Deferred] | None = None
         # provider source ("hashicorp/aws") → version constraint as written ("~> 5.0"); empty for CloudFormation
         self.provider_versions: dict[str, str] = {}
 

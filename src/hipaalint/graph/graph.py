@@ -27,12 +27,13 @@ from ..model.split import split_off
 from ..resource import Root
 from ..source import SourceRange
 from .relations import Relation, relations, values_at
+from .uses import Uses
 
 
 class RootGraph:
     """The resources of one root and their edges."""
 
-    __slots__ = ("_candidates", "_inverse", "by_type", "resources", "root")
+    __slots__ = ("_candidates", "_inverse", "_uses", "by_type", "resources", "root")
 
     def __init__(self, root: Root) -> None:
         self.root = root
@@ -43,6 +44,14 @@ class RootGraph:
             self.by_type.setdefault(resource.type, []).append(resource)
         self._candidates: dict[tuple[str, ...], Candidates] = {}
         self._inverse: dict[int, dict[int, list[Resource]]] = {}
+        self._uses: Uses | None = None
+
+    @property
+    def uses(self) -> Uses:
+        """What refers to what; read when it is first asked for."""
+        if self._uses is None:
+            self._uses = Uses(self.root)
+        return self._uses
 
     def candidates(self, types: tuple[str, ...]) -> Candidates:
         """The resources of some types as possible targets; those declared elsewhere are none."""

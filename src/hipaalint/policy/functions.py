@@ -11,6 +11,7 @@ from ..expression.values import BOOL, OUTSIDE, UNRESOLVED, Absent, Lazy, Unknown
 from ..graph.graph import ResourceView
 from . import (
     backups,
+    beside,
     buckets,
     certificates,
     credentials,
@@ -107,6 +108,7 @@ DOMAIN_FUNCTIONS = domain_functions()
 __all__ = [
     "DOMAIN_FUNCTIONS",
     "backups",
+    "beside",
     "buckets",
     "certificates",
     "credentials",

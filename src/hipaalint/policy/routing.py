@@ -6,8 +6,7 @@ Domain functions: registered here, called by expressions through policy/function
 from __future__ import annotations
 
 from ..expression.evaluator import operand
-from ..expression.values import SEQUENCES, TUPLE, Absent, Known, Unknown, Value, is_true
-from ..graph.graph import ResourceView
+from ..expression.values import SEQUENCES, Absent, Known, Unknown, Value, is_true
 from .decisions import Decision, any_of, domain_function, elements, member, nothing, text
 from .network import is_open_cidr
 
@@ -143,12 +142,3 @@ def _sign(value: Value) -> tuple[str, str] | None:
     if len(origins) != 1 or not choices:
         return None
     return origins[0], " ".join(sorted(choices))
-
-
-@domain_function("declared_beside", 2, 2)
-def declared_beside(self: Value, type: Value) -> Value:
-    """The resources of a type in the same root: settings of the account that hold for this resource as well."""
-    name = text(type)
-    if not isinstance(self, ResourceView) or name is None:
-        return Known([], TUPLE)
-    return Known(self.graph.beside(self.resource, name), TUPLE)  # without a place: that there is none is nobody's line

@@ -6,6 +6,7 @@ Entry point of load/cloudformation; called by the pipeline for each template tha
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 from ...expression.world import Deferred, World
@@ -53,6 +54,7 @@ def load_template(path: Path, options: LoadOptions) -> Root:
     stack = Stack(root, template, options, given)
     stack.load()
     load_nested(stack)
+    root.outputs = [Deferred(world, partial(stack.output, key.text, None)) for key, _ in template.section("Outputs")]
     return root
 
 

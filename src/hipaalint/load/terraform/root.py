@@ -85,6 +85,7 @@ class RootLoad:
         module = ModuleInstance(self, body, exists=always, values=variables.values)
         root.provider_versions.update(body.provider_versions)
         self._collect(module)
+        root.outputs = [output for name in body.outputs if (output := module.output(name)) is not None]
         root.files.extend(self._files.values())
         return root
 
