@@ -347,10 +347,12 @@ class LiftedObject(Lazy):
         if isinstance(value, Lazy):
             value = Known([value], TUPLE, value.range)
         if not isinstance(value, Known) or value.kind not in SEQUENCES:
-            if isinstance(value, Known) and value.data is not None and not self.lifting.from_terraform:
-                value = Known([value], TUPLE, value.range)  # CloudFormation takes a single value for a list of one
-            else:
+            if not isinstance(value, Known) or value.data is None:
                 return value
+            if self.lifting.from_terraform and value.kind in MAPPINGS:
+                return value
+            # CloudFormation takes a single value for a list of one; Terraform has a scalar where one is usual.
+            value = Known([value], TUPLE, value.range)
         lifted: list[Value] = []
         for item in value.data:
             if isinstance(item, Absent) or is_null(item):
