@@ -12,6 +12,7 @@ from .expression.world import Deferred, Input, World
 from .source import Diagnostic, SourceFile, SourceRange
 
 TERRAFORM, CLOUDFORMATION, PLAN = "terraform", "cloudformation", "plan"
+MOVES_LIMIT = 100  # of one resource; contradictory blocks can name any number of addresses
 
 
 class Root:
@@ -19,6 +20,7 @@ class Root:
 
     path: its folder or file, as shown to people. deployment: the name of the set of inputs, "" if there is only one.
     unjudged: what was not loaded and might hold any type (remote modules, opaque includes), for people.
+    moved: former addresses of resources or modules and what they are now, as `moved` blocks say.
     outputs: what it gives to whoever deploys it; None where that is not read.
     """
 
@@ -28,6 +30,7 @@ class Root:
         "files",
         "inputs",
         "kind",
+        "moved",
         "outputs",
         "path",
         "provider_versions",
@@ -49,6 +52,21 @@ class Root:
         self.outputs: list[Deferred] | None = None
         # provider source ("hashicorp/aws") → version constraint as written ("~> 5.0"); empty for CloudFormation
         self.provider_versions: dict[str, str] = {}
+        self.moved: list[tuple[str, str]] = []
+
+    def former_addresses(self, address: str) -> list[str]:
+        """The addresses that a resource had before, by the moves of this root: the latest first, each once."""
+        found: dict[str, None] = {}
+        waiting = [address] if self.moved else []
+        while waiting:
+            current = waiting.pop(0)
+            for before, after in self.moved:
+                if current == after or current.startswith((f"{after}.", f"{after}[")):
+                    former = before + current[len(after) :]
+                    if former != address and former not in found and len(found) < MOVES_LIMIT:
+                        found[former] = None
+                        waiting.append(former)
+        return list(found)
 
 
 class Attributes(Lazy):
