@@ -543,7 +543,7 @@ def _template_for(node: TemplateFor, scope: Scope) -> Value:
     sensitive, unknown = collection.sensitive, None
     for key, value in iterate(collection, node.collection.range):
         names = {node.value: value} if node.key is None else {node.key: key, node.value: value}
-        text = evaluate(node.body, scope.child(names))
+        text = evaluate(node.body, scope.child(names, key))
         sources.append(text)
         sensitive = sensitive or text.sensitive
         if isinstance(text, Unknown):
@@ -603,7 +603,7 @@ def _for(node: For, scope: Scope) -> Value:
     groups: dict[str, list[Value]] = {}
     for key, value in iterate(collection, node.collection.range):
         scope.world.count_operation()
-        inner = scope.child({node.value: value} if node.key is None else {node.key: key, node.value: value})
+        inner = scope.child({node.value: value} if node.key is None else {node.key: key, node.value: value}, key)
         if node.condition is not None:
             wanted = _truth_operand(operand(evaluate(node.condition, inner)), inner, node.condition.range)
             if isinstance(wanted, Unknown):

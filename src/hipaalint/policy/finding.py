@@ -95,11 +95,21 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Stable name of the finding: 32 hexadecimal digits; no line number, no wording goes into it."""
+        return self._fingerprint(self.address)
+
+    @property
+    def former_fingerprints(self) -> list[str]:
+        """The fingerprints it had under the addresses that `moved` blocks name: a baseline may hold one of them."""
+        if self.resource is None:
+            return []
+        return [self._fingerprint(address) for address in self.root.former_addresses(self.address)]
+
+    def _fingerprint(self, address: str) -> str:
         parts = (
             self.check.id,
             self.root.path,
             self.root.deployment,
-            self.address,
+            address,
             self.path,
             self.reason,
             str(self.ordinal),

@@ -238,7 +238,7 @@ def _scalar(call: Call, node: Any) -> Known:
     tag = (node.tag or "").removeprefix(_CORE)
     if tag == "binary":
         return Known(_binary(call, text), STRING)
-    if tag in ("str", "!", "timestamp") or not node.plain and (not tag or _is_quoted(node)):
+    if tag in ("str", "!", "timestamp") or (not node.plain and (not tag or _is_quoted(node))):
         return Known(normalized(text), STRING)
     if tag == "null" or text in _NULLS:
         return known(None)

@@ -125,9 +125,9 @@ class Stack(Scope):
             return Unknown(UNRESOLVED, f"there is no condition {name}", BOOL, True, range=range)
         return Unknown(UNRESOLVED, f"{name} is no parameter and no resource here", STRING, True, range=range)
 
-    def opaque(self, condition: tree.Expression) -> Input | None:
+    def opaque(self, condition: tree.Expression, round: str = "") -> Input | None:
         """The input for a condition that nobody can decide: one for each text in this stack."""
-        return self._opaque.input(condition)
+        return self._opaque.input(condition, round)
 
     def mapping(self, name: str) -> Value | None:
         """A mapping of the template, None if there is none of that name."""

@@ -151,3 +151,27 @@ def reference_text(expression: Expression) -> str | None:
     if isinstance(expression, Index):
         return reference_text(expression.source)
     return None
+
+
+def address_text(expression: Expression) -> str | None:
+    """`module.a["x"].aws_s3_bucket.this[0]` as text, with constant keys; None for any other expression."""
+    if isinstance(expression, Name):
+        return expression.name
+    if isinstance(expression, (Attribute, Index)):
+        source = address_text(expression.source)
+        if source is None:
+            return None
+        if isinstance(expression, Attribute):
+            return f"{source}.{expression.name}"
+        key = expression.key
+        if isinstance(key, Literal) and isinstance(key.value, (int, str)) and not isinstance(key.value, bool):
+            return f"{source}[{key_text(key.value)}]"
+    return None
+
+
+def key_text(key: object) -> str:
+    """A key as Terraform writes it in addresses; `*` for the symbolic one."""
+    if not isinstance(key, str):
+        return str(key)
+    text = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return '"' + text.replace("${", "$${").replace("%{", "%%{") + '"'

@@ -109,7 +109,7 @@ class BlockFields(Mapping[str, Deferred]):
         return Attributes(BlockFields(block.text, scope, self._owner), block.header, block.path)
 
     def _iteration(self, block: NestedBlock, key: Value, value: Value) -> Scope:
-        return self._scope.child({block.iterator: Known({"key": key, "value": value}, OBJECT)})
+        return self._scope.child({block.iterator: Known({"key": key, "value": value}, OBJECT)}, key)
 
     def _has_elements(self, name: str, block: NestedBlock, collection: Unknown) -> bool | None:
         """Whether a dynamic block over an unknown collection stands there at all; a choice for the check engine."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from ...expression.convert import to_number
+from ...expression.convert import to_bool, to_number
 from ...expression.evaluator import evaluate
 from ...expression.scope import Scope, truth
 from ...expression.tree import Conditional, Expression, Literal, Object
@@ -29,7 +29,7 @@ from ...expression.values import (
     is_true,
     known,
 )
-from ...expression.world import Constant, Deferred, Input, Part, Reads
+from ...expression.world import Constant, Deferred, Input, Part, Reads, World
 from ...source import SourceRange
 from ...syntax.hcl import AttributeDefinition
 from .blocks import collection_of, unknown_element
@@ -217,13 +217,18 @@ def existence(owner: Deferred, expansion: Expansion | None, key: Key, address: s
     if expansion is None:
         return owner
     choice: list[Input] = []
+    return both(owner, Deferred(owner.world, lambda: _own_existence(expansion, key, address, choice)))
+
+
+def both(owner: Deferred, own: Deferred) -> Deferred:
+    """Whether something exists that depends on its owner and on a condition of its own."""
 
     def compute() -> Value:
         outer = owner.force()
         if is_false(outer):
             return outer
-        own = _own_existence(expansion, key, address, choice)
-        return own if is_true(outer) or is_false(own) else outer
+        inner = own.force()
+        return inner if is_true(outer) or is_false(inner) else outer
 
     return Deferred(owner.world, compute)
 
@@ -239,12 +244,36 @@ def _own_existence(expansion: Expansion, key: Key, address: str, choice: list[In
         return Unknown(value.reason, detail, BOOL, True, range=expansion.range, sources=(value,))
     if value.length is not None and value.length[0] > 0:
         return Known(True, BOOL, expansion.range, (value,))
+    return _chosen(value, expansion.range, address, choice, expansion.world)
+
+
+def enabled_value(attribute: AttributeDefinition, scope: Scope, address: str) -> Deferred:
+    """Whether OpenTofu's `enabled` says that a block is there."""
+    choice: list[Input] = []
+
+    def compute() -> Value:
+        value = to_bool(evaluate(attribute.expression, scope)).at(attribute.range)
+        if is_null(value):
+            raise EvaluationError("enabled must not be null", attribute.range)
+        if value.input is not None:
+            scope.world.propose(value.input, True)
+            if isinstance(value, Unknown) and scope.world.excludes(value.input, True):
+                return known(False, attribute.range)
+        elif isinstance(value, Unknown):
+            return _chosen(value, attribute.range, address, choice, scope.world)
+        return value
+
+    return Deferred(scope.world, compute)
+
+
+def _chosen(value: Unknown, range: SourceRange, address: str, choice: list[Input], world: World) -> Value:
+    """The existence of what nobody can decide: an input of its own, made once."""
     if not choice:
         detail = f"nobody can say whether {address} exists: {value.detail}"
-        unknown = Unknown(value.reason, detail, BOOL, True, range=expansion.range, sources=(value,))
-        choice.append(Input(f"{address} exists", unknown, truth, (True, False), range=expansion.range))
-    opened = expansion.world.value_of(choice[0])
-    return known(False, expansion.range) if expansion.world.excludes(choice[0], True) else opened
+        unknown = Unknown(value.reason, detail, BOOL, True, range=range, sources=(value,))
+        choice.append(Input(f"{address} exists", unknown, truth, (True, False), range=range))
+    opened = world.value_of(choice[0])
+    return known(False, range) if world.excludes(choice[0], True) else opened
 
 
 class EachObject(Lazy):

@@ -12,7 +12,7 @@ from ...expression.tree import Expression, Literal, Object, Tuple
 from ...source import Diagnostic, SourceFile, SourceRange
 from ...syntax.hcl import AttributeDefinition, Block, Body
 from ..options import LoadOptions
-from .block_text import BlockText, reference_text
+from .block_text import BlockText, address_text, reference_text
 from .files import merge_overrides, module_files, read_body
 from .variable_text import VariableText
 
@@ -20,14 +20,14 @@ _RESOURCE_META = frozenset({"count", "for_each", "provider", "depends_on", "life
 _SHOWN_META = frozenset({"provider", "depends_on", "lifecycle", "provisioner"})
 _CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 # Block types that hold nothing to evaluate here; `action` and `list` belong to newer versions.
-_IGNORED = frozenset({"moved", "import", "removed", "check", "action", "list"})
+_IGNORED = frozenset({"import", "removed", "check", "action", "list"})
 RESOURCE, DATA, EPHEMERAL = "resource", "data", "ephemeral"
 
 
 class Expandable:
-    """What resources and module calls have in common: a header, and count or for_each."""
+    """What resources and module calls have in common: a header, and count, for_each or (OpenTofu's) enabled."""
 
-    __slots__ = ("count", "for_each", "header", "name", "range")
+    __slots__ = ("count", "enabled", "for_each", "header", "name", "range")
 
     def __init__(self, block: Block, name: str) -> None:
         attributes = block.body.attributes
@@ -36,6 +36,10 @@ class Expandable:
         self.range = block.range
         self.count = attributes.get("count")
         self.for_each = attributes.get("for_each")
+        self.enabled: AttributeDefinition | None = None
+        for inner in block.body.blocks:
+            if inner.type == "lifecycle" and "enabled" in inner.body.attributes:
+                self.enabled = inner.body.attributes["enabled"]
 
 
 class ResourceText(Expandable):
@@ -103,16 +107,15 @@ def _name_text(expression: Expression) -> Expression:
 
 
 class CallText(Expandable):
-    """A module block. source: as written, None where it is no literal. providers: name in the module → name here."""
+    """A module block. source: None where there is none. providers: name in the module → name here."""
 
-    __slots__ = ("arguments", "providers", "source", "source_range", "version")
+    __slots__ = ("arguments", "providers", "source", "source_range")
 
     def __init__(self, block: Block) -> None:
         super().__init__(block, block.labels[0])
         attributes = block.body.attributes
         source = attributes.get("source")
-        literal = source.expression if source is not None else None
-        self.source = literal.value if isinstance(literal, Literal) and isinstance(literal.value, str) else None
+        self.source = source.expression if source is not None else None
         self.source_range = source.range if source is not None else block.header_range
         self.arguments = {name: each for name, each in attributes.items() if name not in _CALL_META}
         self.providers: dict[str, str] = {}
@@ -150,6 +153,7 @@ class ModuleBody:
         self.calls: dict[str, CallText] = {}
         self.providers: dict[tuple[str, str], ProviderText] = {}
         self.provider_versions: dict[str, str] = {}
+        self.moved: list[tuple[str, str]] = []  # addresses within the module: from, to
 
     def add(self, block: Block, options: LoadOptions) -> None:
         """Takes in one top-level block; what it cannot be is a diagnostic."""
@@ -180,6 +184,8 @@ class ModuleBody:
                 self._add(self.locals, name, attribute, block, attribute.range)
         elif block.type == "terraform":
             self._add_settings(block)
+        elif block.type == "moved":
+            self._add_move(block)
         elif block.type not in _IGNORED:
             self.diagnostics.append(
                 Diagnostic(
@@ -208,6 +214,14 @@ class ModuleBody:
                 version = fields.get("version", "")
                 if version:
                     self.provider_versions[fields.get("source") or f"hashicorp/{name}"] = version
+
+    def _add_move(self, block: Block) -> None:
+        places = [block.body.attributes.get(name) for name in ("from", "to")]
+        addresses = [address_text(place.expression) for place in places if place is not None]
+        if len(addresses) != 2 or None in addresses:
+            self._error("a moved block has two addresses of resources or modules, from and to", block.header_range)
+            return
+        self.moved.append((str(addresses[0]), str(addresses[1])))
 
     def _check_dynamic(self, body: Body) -> None:
         for block in body.blocks:

@@ -7,13 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ...expression.evaluator import evaluate
 from ...expression.scope import Scope
-from ...expression.values import OBJECT, TUPLE, Known, Lazy, Unknown, Value, is_null
+from ...expression.values import (
+    OBJECT,
+    TUPLE,
+    EvaluationError,
+    Known,
+    Lazy,
+    Unknown,
+    Value,
+    is_false,
+    is_null,
+    known,
+)
 from ...expression.world import Deferred
 from ...resource import Attributes, WrittenResource
+from .block_text import key_text
 from .blocks import BlockFields
 from .data_sources import data_attribute
-from .expansion import SYMBOLIC, CountObject, EachObject, Expansion, Key, Symbolic, existence
+from .expansion import SYMBOLIC, CountObject, EachObject, Expansion, Key, Symbolic, both, enabled_value, existence
 from .module_body import DATA, CallText, Expandable, ResourceText
 from .objects import ModuleObject, ResourceObject, Uncounted, computed_attribute
 from .scopes import InstanceScope
@@ -27,7 +40,7 @@ T = TypeVar("T")
 class Node(Generic[T]):
     """A block with its expansion. Instances are made by key when they are first asked for."""
 
-    __slots__ = ("_made", "_objects", "_settled", "address", "expansion", "module", "text")
+    __slots__ = ("_enabled", "_made", "_objects", "_settled", "address", "expansion", "module", "text")
 
     text: Expandable
 
@@ -37,6 +50,8 @@ class Node(Generic[T]):
         self.address = address
         attribute = text.count or text.for_each
         self.expansion = None if attribute is None else Expansion(attribute, text.count is not None, module.scope)
+        enabled = text.enabled
+        self._enabled = None if enabled is None else enabled_value(enabled, module.scope, address)
         self._made: dict[Key, tuple[T, Lazy]] = {}
         self._settled: list[T] | None = None
         self._objects: tuple[list[int | str], Value] | None = None
@@ -66,6 +81,8 @@ class Node(Generic[T]):
         """What a reference to the block evaluates to in the scenario in force."""
         expansion = self.expansion
         if expansion is None:
+            if self._enabled is not None and is_false(self._enabled.force()):
+                return known(None, self.text.header)
             return self.instance(None)[1]
         keys = expansion.in_force()
         if keys is None:
@@ -95,7 +112,7 @@ class Node(Generic[T]):
         return self.instance(SYMBOLIC)[1]
 
     def instance_address(self, key: Key) -> str:
-        return self.address if key is None else f"{self.address}[{_key_text(key)}]"
+        return self.address if key is None else f"{self.address}[{key_text(key)}]"
 
     def scope(self, key: Key) -> Scope:
         """The scope of an instance's arguments."""
@@ -106,15 +123,9 @@ class Node(Generic[T]):
         return InstanceScope(self.module.scope, names, self.instance_address(key))
 
     def exists(self, key: Key) -> Deferred:
+        if self._enabled is not None:
+            return both(self.module.exists, self._enabled)
         return existence(self.module.exists, self.expansion, key, self.instance_address(key))
-
-
-def _key_text(key: Key) -> str:
-    """A key as Terraform writes it in addresses; `*` for the symbolic one."""
-    if not isinstance(key, str):
-        return str(key)
-    text = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return '"' + text.replace("${", "$${").replace("%{", "%%{") + '"'
 
 
 class ResourceNode(Node[WrittenResource]):
@@ -182,6 +193,15 @@ class CallNode(Node["ModuleInstance"]):
     __slots__ = ()
 
     text: CallText
+
+    @property
+    def source(self) -> str | None:
+        """Where the module lies, with the values that its variables and locals have by default; None if unknown."""
+        try:
+            value = evaluate(self.text.source, self.module.scope) if self.text.source is not None else None
+        except EvaluationError:
+            return None
+        return value.data if isinstance(value, Known) and isinstance(value.data, str) else None
 
     def make(self, key: Key) -> tuple[ModuleInstance, Lazy]:
         child = self.module.load.child(self, key)

@@ -118,6 +118,8 @@ class RootLoad:
             body = current.body
             if body is None:
                 continue
+            prefix = f"{current.address}." if current.address else ""
+            self.root.moved.extend((prefix + before, prefix + after) for before, after in body.moved)
             for mode, type, name in body.resources:
                 node = current.resource(mode, type, name)
                 if node is not None and mode in (RESOURCE, DATA):
@@ -168,12 +170,11 @@ class RootLoad:
 
     def _called(self, call: CallNode) -> tuple[ModuleBody | None, bool]:
         """The body of the module that a block calls, and whether it comes from outside the repository's own text."""
-        text, caller = call.text, call.module
+        text, caller, source = call.text, call.module, call.source
         assert caller.body is not None
-        source = text.source
-        local = source is not None and source.startswith(("./", "../"))
         if source is None:
-            return self._unloaded(call, "error", "its source is no text")
+            return self._unloaded(call, "error", "its source cannot be known")
+        local = source.startswith(("./", "../"))
         if local:
             folder = (caller.body.folder / source).resolve()
         else:
@@ -205,7 +206,7 @@ class RootLoad:
 
     def _unloaded(self, call: CallNode, severity: str, reason: str) -> tuple[None, bool]:
         """Says that a module is not loaded: a note for what lies elsewhere, an error for what should be here."""
-        source = call.text.source
+        source = call.source
         where = f" ({reason})" if reason else f" ({source})" if source else ""
         message = f"module {call.text.name} is not loaded{where}: its resources were not judged"
         self.say(severity, message, call.text.source_range)

@@ -50,8 +50,8 @@ class ModuleScope(Scope):
             space = self._spaces[name] = self._namespace(name)
         return space
 
-    def opaque(self, condition: Expression) -> Input | None:
-        return self._opaque.input(condition)
+    def opaque(self, condition: Expression, round: str = "") -> Input | None:
+        return self._opaque.input(condition, round)
 
 
 class InstanceScope(LocalScope):
@@ -66,10 +66,10 @@ class InstanceScope(LocalScope):
         super().__init__(parent, names)
         self._opaque = OpaqueConditions(f"{address}: ")
 
-    def opaque(self, condition: Expression) -> Input | None:
+    def opaque(self, condition: Expression, round: str = "") -> Input | None:
         if _OF_INSTANCE.search(condition.range.text):
-            return self._opaque.input(condition)
-        return self.parent.opaque(condition)
+            return self._opaque.input(condition, round)
+        return self.parent.opaque(condition, round)
 
 
 class TemplateScope(Scope):

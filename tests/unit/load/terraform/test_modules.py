@@ -168,7 +168,7 @@ def test_a_module_that_is_not_there_is_not_lost(load: Load) -> None:
         ('"../../../../etc"', "error", "module m is not loaded (../../../../etc leads out of the repository): "),
         ('"./."', "error", "module m is not loaded (./. calls itself): "),
         ('"./loop"', "error", "module n is not loaded (../ calls itself): "),
-        ("var.source", "error", "module m is not loaded (its source is no text): "),
+        ("var.source", "error", "module m is not loaded (its source cannot be known): "),
     ],
 )
 def test_modules_that_cannot_be_loaded(load: Load, source: str, severity: str, message: str) -> None:
