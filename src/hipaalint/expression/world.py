@@ -95,15 +95,19 @@ Reads = dict[Input, dict[Constant, None]]  # the inputs read, each with the cons
 
 
 class World:
-    """The scenario that is in force, and the record of what the evaluation under way has read."""
+    """The scenario that is in force, and the record of what the evaluation under way has read.
 
-    __slots__ = ("assignment", "operations", "operations_limit", "reads")
+    possible: whether an assignment can be deployed at all; set by a loader whose language has rules for that.
+    """
+
+    __slots__ = ("assignment", "operations", "operations_limit", "possible", "reads")
 
     def __init__(self, operations_limit: int = 20_000_000) -> None:
         self.assignment: dict[Input, Part] = {}
         self.reads: Reads = {}
         self.operations = 0
         self.operations_limit = operations_limit
+        self.possible: Callable[[dict[Input, Part]], bool] = lambda assignment: True
 
     def value_of(self, input: Input, propose: bool = True) -> Value:
         """The input's value in this scenario; notes the reading (and its written domain as worth splitting)."""

@@ -27,6 +27,7 @@ class LoadOptions:
     nested_blocks: (Terraform type, dotted path of a block in it or "") → the names that are blocks there; only JSON
     syntax needs it, which does not tell a block from an object.
     files: what each file was parsed to; modules: what each folder was lowered to; both by resolved path.
+    stacks: CloudFormation's outermost stacks, for what they import from each other.
     """
 
     __slots__ = (
@@ -40,6 +41,7 @@ class LoadOptions:
         "parameters",
         "repository",
         "sources",
+        "stacks",
         "variables",
     )
 
@@ -66,6 +68,7 @@ class LoadOptions:
         self.files: dict[Path, Any] = {}
         self.modules: dict[Path, Any] = {}
         self.sources: dict[Path, SourceFile] = {}
+        self.stacks: list[Any] = []
 
     def for_deployment(self, name: str, variables: Sequence[tuple[str, str | Path]]) -> LoadOptions:
         """The same run with another set of inputs; what was read and lowered is shared."""
@@ -79,7 +82,7 @@ class LoadOptions:
             environment=self.environment,
             nested_blocks=self.nested_blocks,
         )
-        twin.files, twin.modules, twin.sources = self.files, self.modules, self.sources
+        twin.files, twin.modules, twin.sources, twin.stacks = self.files, self.modules, self.sources, self.stacks
         return twin
 
     def contains(self, path: Path) -> bool:

@@ -69,6 +69,8 @@ def explore(world: World, evaluate: Callable[[], Outcome], budget: int = BUDGET)
         exploration.visit({}, base, reads)
     except _Exceeded:
         return _unfinished(base, exploration.leaves, budget)
+    if not exploration.leaves:  # nothing that the inputs could be is possible
+        return Judgement(base.verdict, base, {})
     return _together(base, exploration.leaves)
 
 
@@ -137,12 +139,14 @@ class _Exploration:
                 kept[input] = default
 
     def enter(self, assignment: Assignment) -> None:
-        """Go into a scenario, unless an input cannot have the value that it is given there."""
+        """Go into a scenario, unless an input cannot have the value that it is given there, or not together with others."""
         try:
             for input, part in assignment.items():
                 if part.value is not None:
                     input.make(part.value)
         except EvaluationError:
+            return
+        if not self.world.possible(assignment):
             return
         self.visit(assignment, *self.evaluate(assignment))
 

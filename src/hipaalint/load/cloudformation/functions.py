@@ -16,8 +16,8 @@ from ...expression.evaluator import text_of, unknown_from
 from ...expression.scope import Function
 from ...expression.values import (
     BOOL,
+    DATA_SOURCE,
     ERROR,
-    IMPORTED,
     LIST,
     MACRO,
     MAPPINGS,
@@ -35,6 +35,7 @@ from ...expression.values import (
     wholly_known,
 )
 from ...source import SourceRange
+from .exports import imported
 from .lowering import CONDITION_PREFIX
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def resolve(value: Value) -> Value:
     for piece in re.split(f"({_HOLE})", _DYNAMIC_REFERENCE.sub(_HOLE, text)):
         parts.append(None if piece == _HOLE else piece)
     shown = found.group().replace(_HOLE, "…")
-    unknown = Unknown(SECRET_REFERENCE, f"`{shown}` is looked up when it is deployed")
+    # Parameters of SSM are plain text, but for secure ones.
+    plain = all(reference.startswith("{{resolve:ssm:") for reference in _DYNAMIC_REFERENCE.findall(text))
+    unknown = Unknown(DATA_SOURCE if plain else SECRET_REFERENCE, f"`{shown}` is looked up when it is deployed")
     result = text_of(parts, (value,), value.range, value.sensitive, unknown)
     result.references = value.references
     return result
@@ -266,9 +269,42 @@ def _get_azs(stack: Stack, arguments: list[Value], range: SourceRange | None) ->
 
 
 def _import_value(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
-    name = _text(arguments[0])
-    detail = f"the export {name} of another stack" if name is not None else "an export of another stack"
-    return Unknown(IMPORTED, detail, STRING, True, range=range, sources=tuple(arguments))
+    return imported(stack, arguments[0], range)
+
+
+def _contains(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
+    """Fn::Contains of template rules: whether a list has a text."""
+    return _all_in(arguments[0], [arguments[1]], range)
+
+
+def _each_member_in(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
+    return _all_in(arguments[1], _items(arguments[0], "Fn::EachMemberIn", range), range)
+
+
+def _each_member_equals(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
+    wanted = Known([arguments[1]], TUPLE, range)
+    return _all_in(wanted, _items(arguments[0], "Fn::EachMemberEquals", range), range)
+
+
+def _all_in(allowed: Value, members: list[Value] | None, range: SourceRange | None) -> Value:
+    """Whether all of some texts are in a list; unknown where an unknown one can decide it."""
+    listed = _items(allowed, "a rule", range)
+    if listed is None or members is None:
+        return unknown_from((allowed, *(members or ())), BOOL, range=range, not_null=True)
+    known = [_text(item) for item in listed]
+    undecided: list[Value] = []
+    for member in members:
+        text = _text(member)
+        if text is not None and text in known:
+            continue
+        if text is not None and None not in known:
+            return Known(False, BOOL, range, (member,))
+        undecided += [item for item in (member, *listed) if isinstance(item, Unknown)]
+    return unknown_from(tuple(undecided), BOOL, range=range, not_null=True) if undecided else Known(True, BOOL, range)
+
+
+def _asked_of_aws(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
+    return Unknown(NO_VALUE, "asked of AWS when it is deployed", range=range, sources=tuple(arguments))
 
 
 def _length(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
@@ -323,6 +359,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "Fn::Base64": _base64,
     "Fn::Cidr": _cidr,
     "Fn::Condition": _condition,
+    "Fn::Contains": _contains,
+    "Fn::EachMemberEquals": _each_member_equals,
+    "Fn::EachMemberIn": _each_member_in,
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAZs": _get_azs,
     "Fn::GetAtt": _get_att,
@@ -332,6 +371,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "Fn::Length": _length,
     "Fn::Merge": _merge,
     "Fn::Ref": _ref,
+    "Fn::RefAll": _asked_of_aws,
     "Fn::Resolve": _resolve,
     "Fn::Select": _select,
     "Fn::SelectSplit": _select_split,
@@ -339,4 +379,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "Fn::Text": _as_text,
     "Fn::ToJsonString": _to_json_string,
     "Fn::Transform": _transform,
+    "Fn::ValueOf": _asked_of_aws,
+    "Fn::ValueOfAll": _asked_of_aws,
 }

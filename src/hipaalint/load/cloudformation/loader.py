@@ -14,9 +14,11 @@ from ...resource import CLOUDFORMATION, Root
 from ...source import Diagnostic, SourceRange, SyntaxFault
 from ..options import LoadOptions
 from .nesting import load_nested
-from .parameters import Parameter, read_parameter_files
+from .parameter_files import Given, read_parameter_files
+from .parameters import Parameter, pseudo_parameters
+from .rules import apply_rules
 from .stack import Stack
-from .template import read_template
+from .template import Template, read_template
 
 
 def load_template(path: Path, options: LoadOptions) -> Root:
@@ -45,17 +47,26 @@ def load_template(path: Path, options: LoadOptions) -> Root:
         root.diagnostics.append(Diagnostic("error" if meant else "note", message, place))
     files, diagnostics = read_parameter_files(options)
     root.diagnostics.extend(diagnostics)
+    load_stack(root, template, options, files)
+    return root
+
+
+def load_stack(root: Root, template: Template, options: LoadOptions, files: Given, prefix: str = "") -> None:
+    """Load an outermost stack and what it nests into a root. prefix: of its addresses, where it is not the only one."""
     declared = {key.text: Parameter(key, node) for key, node in template.section("Parameters")}
     given = {
-        name: Deferred.of(world, declared[name].value(text, range))
+        name: Deferred.of(root.world, declared[name].value(text, range))
         for name, (text, range) in files.items()
         if name in declared
     }
-    stack = Stack(root, template, options, given)
+    stack = Stack(root, template, options, given, pseudo=pseudo_parameters(files), prefix=prefix)
+    apply_rules(stack)
     stack.load()
+    # What a nested stack gives out stays in the stack around it.
+    outputs = [Deferred(root.world, partial(stack.output, key.text, None)) for key, _ in template.section("Outputs")]
+    root.outputs = [*(root.outputs or ()), *outputs]
     load_nested(stack)
-    root.outputs = [Deferred(world, partial(stack.output, key.text, None)) for key, _ in template.section("Outputs")]
-    return root
+    options.stacks.append(stack)
 
 
 def without_nested(roots: list[Root], named: Collection[str] = ()) -> list[Root]:

@@ -16,6 +16,7 @@ from .shapes import constant, for_each, intrinsic, offset_of_text, plain_text
 
 CONDITION_PREFIX = "Condition "  # in front of a condition's name: no logical id has a blank
 RESOLVE = "{{resolve:"
+DIRECTIVE = "Fn::Rain::"  # of a tool that writes templates; not CloudFormation's
 
 Loops = tuple[str, ...]  # the identifiers of the Fn::ForEach loops around a node
 
@@ -126,7 +127,12 @@ class Lowering:
         rounds: list[tree.Expression] = []
         for body_key, body_value in body.entries:
             if body_key.text.startswith("Fn::ForEach::"):
-                return _invalid("a Fn::ForEach inside the Fn::ForEach of a property is not followed", body_key.range)
+                # Each round of the outer loop gives a map: all of them together.
+                each = self._for_each(body_key, body_value, inner)
+                listed = self.lower(collection, loops)
+                maps = tree.For(None, identifier, listed, None, each, None, False, value.range)
+                rounds.append(tree.Call("Fn::Merge", [maps], True, value.range))
+                continue
             rounds.append(
                 tree.For(
                     None,
@@ -184,6 +190,8 @@ class Lowering:
             return self.condition(argument, loops)
         if name in _ONE:
             return _call(name, [self.lower(_only(argument, name), loops)], range)
+        if name.startswith(DIRECTIVE):
+            return _call("Fn::Transform", [tree.Literal("!" + name.removeprefix("Fn::"), range)], range)
         if name not in _COUNTS:
             return _invalid(f"{name} is no intrinsic function of CloudFormation", range)
         least, most = _COUNTS[name]
@@ -302,7 +310,7 @@ class Lowering:
 
 
 # Intrinsics with one argument, and those with a list: how many values it has.
-_ONE = frozenset({"Fn::Base64", "Fn::GetAZs", "Fn::ImportValue", "Fn::Length", "Fn::ToJsonString"})
+_ONE = frozenset({"Fn::Base64", "Fn::GetAZs", "Fn::ImportValue", "Fn::Length", "Fn::RefAll", "Fn::ToJsonString"})
 _COUNTS = {
     "Fn::If": (3, 3),
     "Fn::Equals": (2, 2),
@@ -314,6 +322,12 @@ _COUNTS = {
     "Fn::Split": (2, 2),
     "Fn::Join": (2, 2),
     "Fn::Cidr": (2, 3),
+    # Of the section Rules alone.
+    "Fn::Contains": (2, 2),
+    "Fn::EachMemberEquals": (2, 2),
+    "Fn::EachMemberIn": (2, 2),
+    "Fn::ValueOf": (2, 2),
+    "Fn::ValueOfAll": (2, 2),
 }
 
 

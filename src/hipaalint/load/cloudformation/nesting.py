@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from ...expression.values import Known, Unknown, Value
 from ...resource import WrittenResource
 from ...source import Diagnostic, SyntaxFault
+from .parameters import of_nested
 from .stack import NESTED_TYPES, Stack
 from .template import read_template
 
@@ -28,7 +29,7 @@ def load_nested(stack: Stack, path: tuple[Path, ...] = (), count: list[int] | No
             continue
         with stack.world.scenario({}):
             location = resource.body.get(property, None)
-        file = template_file(stack, location)
+        file = asset_file(stack, resource) or template_file(stack, location)
         if file is None:
             _not_loaded(stack, resource, "it is not in this repository")
         elif file.resolve() in path or len(path) >= DEPTH_LIMIT:
@@ -58,9 +59,22 @@ def _child(stack: Stack, resource: WrittenResource, file: Path) -> Stack | None:
     for source in template.files:
         if source not in root.files:
             root.files.append(source)
-    child = Stack(root, template, stack.options, stack.passed.get(resource.name, {}), resource, stack.pseudo)
+    child = Stack(root, template, stack.options, stack.passed.get(resource.name, {}), resource, of_nested(stack.pseudo))
     child.load()
     return child
+
+
+def asset_file(stack: Stack, resource: WrittenResource) -> Path | None:
+    """The file that the CDK names beside a nested stack, whose TemplateURL leads to where it uploads it."""
+    with stack.world.scenario({}):
+        metadata = resource.meta.get("Metadata", None)
+    named = (
+        metadata.data.get("aws:asset:path") if isinstance(metadata, Known) and isinstance(metadata.data, dict) else None
+    )
+    if not isinstance(named, Known) or not isinstance(named.data, str):
+        return None
+    file = stack.template.path.parent / named.data
+    return file if stack.options.contains(file) and file.is_file() else None
 
 
 def template_file(stack: Stack, location: Value) -> Path | None:

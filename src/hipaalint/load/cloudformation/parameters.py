@@ -1,11 +1,12 @@
 """Template parameters and pseudo parameters: given values, inputs with their domains, and what is known of the rest.
 
-Used by stack.py; parameter files are read here in all of their forms.
+Used by stack.py; the files that give them values are read by parameter_files.py.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 
 from ...expression.values import (
     DATA_SOURCE,
@@ -14,14 +15,14 @@ from ...expression.values import (
     STRING,
     TUPLE,
     Absent,
+    EvaluationError,
     Known,
     Unknown,
     Value,
 )
 from ...expression.world import Constant, Input
-from ...source import Diagnostic, SourceRange, SyntaxFault
-from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, entry_range, parse
-from ..options import LoadOptions
+from ...source import SourceRange
+from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, entry_range
 from .functions import resolve
 from .shapes import plain_text
 
@@ -32,7 +33,7 @@ _SSM = "AWS::SSM::Parameter::Value<"
 class Parameter:
     """A declared parameter. All values are texts, or lists of texts, as CloudFormation passes them on."""
 
-    __slots__ = ("allowed", "default", "is_list", "name", "range", "sensitive", "ssm")
+    __slots__ = ("allowed", "bounds", "default", "is_list", "is_number", "name", "pattern", "range", "sensitive", "ssm")
 
     def __init__(self, key: ScalarNode, node: Node) -> None:
         fields = {name.text: (name, value) for name, value in node.entries} if isinstance(node, MapNode) else {}
@@ -48,10 +49,15 @@ class Parameter:
         inner = type.removeprefix(_SSM).removesuffix(">") if self.ssm else type
         self.is_list = inner == "CommaDelimitedList" or inner.startswith("List<")
         self.sensitive = (text("NoEcho") or "").lower() == "true"
+        self.is_number = inner == "Number"
+        self.pattern = text("AllowedPattern")
+        # Least and most: of the value of a number, else of the length of the text.
+        limits = ("MinValue", "MaxValue") if self.is_number else ("MinLength", "MaxLength")
+        self.bounds = tuple(_decimal(text(limit)) for limit in limits)
         self.default: Value | None = None
         if "Default" in fields:
             name, value = fields["Default"]
-            self.default = self.value(_texts(value), entry_range(name, value))
+            self.default = self.value(texts_of(value), entry_range(name, value))
         self.allowed: tuple[Constant, ...] | None = None
         allowed = fields["AllowedValues"][1] if "AllowedValues" in fields else None
         if isinstance(allowed, ListNode) and allowed.items and not self.is_list:
@@ -114,11 +120,42 @@ class Parameter:
         return Input(label, unknown, self._make, self.allowed if not self.ssm else None, default, self.range)
 
     def _make(self, constant: Constant) -> Value:
-        return self.value(str(constant), None)
+        """A value for a scenario. Raises EvaluationError if CloudFormation refuses it."""
+        text = str(constant)
+        if not self.ssm and not self.is_list:
+            least, most = self.bounds
+            size = _decimal(text) if self.is_number else Decimal(len(text))
+            within = size is not None and (least is None or least <= size) and (most is None or size <= most)
+            if not within or not _matches(self.pattern, text):
+                raise EvaluationError(f"{self.name} cannot be {text}")
+        return self.value(text, None)
 
     def _unknown(self, reason: str, detail: str, range: SourceRange | None, sources: tuple[Value, ...] = ()) -> Unknown:
         type = _STRINGS if self.is_list else STRING
         return Unknown(reason, detail, type, True, range=range, sources=sources, sensitive=self.sensitive)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    try:
+        number = Decimal(text) if text is not None else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
+
+
+def _matches(pattern: str | None, text: str) -> bool:
+    """Whether all of a text matches a pattern; also where nobody here can tell."""
+    if pattern is None:
+        return True
+    # Imported here: few parameters have one, and the engine (whose work is bounded) is large.
+    from ...expression.functions.re2 import Search, TooMuchWorkError
+    from ...expression.functions.re2_classes import PatternError
+    from ...expression.functions.re2_syntax import compile_pattern
+
+    try:
+        return Search(compile_pattern(rf"\A(?:{pattern})\z")).find(text) is not None
+    except (PatternError, TooMuchWorkError):
+        return True
 
 
 def _text_of(value: Value) -> str | None:
@@ -129,7 +166,8 @@ def _text_of(value: Value) -> str | None:
     return str(value.data)
 
 
-def _texts(node: Node) -> str | list[str]:
+def texts_of(node: Node) -> str | list[str]:
+    """The text, or list of texts, that a default or a given value is."""
     if isinstance(node, ListNode):
         return [plain_text(item) for item in node.items if isinstance(item, ScalarNode)]
     return plain_text(node) if isinstance(node, ScalarNode) else ""
@@ -139,8 +177,8 @@ def _texts(node: Node) -> str | list[str]:
 # Pseudo parameters
 
 
-def pseudo_parameters() -> dict[str, Input]:
-    """What CloudFormation itself fills in, as inputs: unknown, but of a known shape."""
+def pseudo_parameters(given: Mapping[str, tuple[str | list[str], SourceRange]] = {}) -> dict[str, Input | Known]:
+    """What CloudFormation itself fills in, as inputs: unknown, but of a known shape; the values of those given."""
 
     def input(name: str, detail: str, domain: tuple[Constant, ...] | None = None, **shape: object) -> Input:
         unknown = Unknown(NO_VALUE, f"{name} is {detail}", shape.get("type", STRING), True)
@@ -160,48 +198,14 @@ def pseudo_parameters() -> dict[str, Input]:
         input("AWS::StackName", "given when it is deployed"),
         input("AWS::URLSuffix", "that of the region it is deployed to", ("amazonaws.com", "amazonaws.com.cn")),
     ]
-    return {entry.label: entry for entry in inputs}
+    found: dict[str, Input | Known] = {entry.label: entry for entry in inputs}
+    for name, (text, range) in given.items():
+        if name in found and isinstance(text, str):
+            found[name] = Known(text, STRING, range)
+    return found
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Parameter files
-
-Given = dict[str, tuple[str | list[str], SourceRange]]
-
-
-def read_parameter_files(options: LoadOptions) -> tuple[Given, list[Diagnostic]]:
-    """The values in the parameter files of the options, later files before earlier ones.
-
-    The forms: [{ParameterKey, ParameterValue}], {"Parameters": {name: value}}, {name: value}; JSON or YAML.
-    """
-    given: Given = {}
-    diagnostics: list[Diagnostic] = []
-    for path in options.parameters:
-        try:
-            _read(path, options, given)
-        except SyntaxFault as fault:
-            diagnostics.append(Diagnostic("error", fault.message, fault.range))
-        except OSError as error:
-            message = f"cannot read the parameter file: {error.strerror}"
-            diagnostics.append(Diagnostic("error", message, path=options.display(path)))
-    return given, diagnostics
-
-
-def _read(path: Path, options: LoadOptions, given: Given) -> None:
-    root = parse(options.read(path))
-    if isinstance(root, ListNode):
-        for item in root.items:
-            key = item.get("ParameterKey") if isinstance(item, MapNode) else None
-            if not isinstance(item, MapNode) or not isinstance(key, ScalarNode):
-                raise SyntaxFault("expected {ParameterKey: …, ParameterValue: …}", item.range)
-            value = item.get("ParameterValue")
-            if value is not None:  # else UsePreviousValue: nobody here knows it
-                given[key.text] = (_texts(value), item.range)
-        return
-    if not isinstance(root, MapNode):
-        raise SyntaxFault("a parameter file holds a list of {ParameterKey, ParameterValue} or a map", root.range)
-    inner = root.get("Parameters")
-    for name, value in (inner if isinstance(inner, MapNode) else root).entries:
-        if isinstance(value, MapNode):
-            raise SyntaxFault(f"the parameter {name.text} has a map for its value; give a text", value.range)
-        given[name.text] = (_texts(value), entry_range(name, value))
+def of_nested(outer: Mapping[str, Input | Known]) -> dict[str, Input | Known]:
+    """The pseudo parameters of a nested stack: its own name and id, all else as around it."""
+    own = pseudo_parameters()
+    return {**outer, **{name: own[name] for name in ("AWS::StackId", "AWS::StackName")}}

@@ -9,7 +9,19 @@ from collections.abc import Callable
 
 from ...expression.evaluator import evaluate
 from ...expression.scope import Scope
-from ...expression.values import DYNAMIC, MACRO, OBJECT, STRING, UNRESOLVED, Absent, Known, Lazy, Unknown, Value
+from ...expression.values import (
+    COMPUTED,
+    DYNAMIC,
+    MACRO,
+    OBJECT,
+    STRING,
+    UNRESOLVED,
+    Absent,
+    Known,
+    Lazy,
+    Unknown,
+    Value,
+)
 from ...resource import Attributes, WrittenResource
 from ...source import SourceRange
 from ...syntax.yaml_json import Node, ScalarNode, entry_range
@@ -36,6 +48,25 @@ def tags_of(outer: WrittenResource) -> Callable[[], Value]:
         return Known(merged, OBJECT, written.range, (written,))
 
     return tags
+
+
+def computed(resource: WrittenResource, identifier: Callable[[str], str | None]) -> Callable[[str], Value]:
+    """What others get who refer to it: its identifying property if that is written, else a value not known yet."""
+
+    def attribute_of(attribute: str) -> Value:
+        references = resource.reference(attribute)
+        written = identifier(resource.type) if attribute == "Ref" else attribute
+        if written is not None and written in resource.body.names():
+            value = resource.body.get(written, None)
+            if not isinstance(value, (Absent, Lazy)):
+                twin = value.at(value.range)
+                twin.references = (*references, *value.references)
+                return twin
+        shown = resource.name if attribute == "Ref" else f"{resource.name}.{attribute}"
+        type = STRING if attribute == "Ref" else DYNAMIC
+        return Unknown(COMPUTED, f"{shown} is known when it is deployed", type, True, references=references)
+
+    return attribute_of
 
 
 class Key:

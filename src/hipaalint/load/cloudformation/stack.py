@@ -12,7 +12,6 @@ from ...expression.evaluator import evaluate
 from ...expression.scope import OpaqueConditions, Scope
 from ...expression.values import (
     BOOL,
-    COMPUTED,
     DYNAMIC,
     NOT_LOADED,
     SEQUENCES,
@@ -31,10 +30,11 @@ from ...resource import CLOUDFORMATION, Attributes, Root, WrittenResource
 from ...source import Diagnostic, SourceRange
 from ...syntax.yaml_json import MapNode, Node, ScalarNode, entry_range, scalar_value
 from ..options import LoadOptions
+from .exports import Export, exports_of
 from .functions import FUNCTIONS
 from .lowering import CONDITION_PREFIX, Loops
 from .parameters import Parameter, pseudo_parameters
-from .properties import Key, PartlyWritten, Property, tags_of
+from .properties import Key, PartlyWritten, Property, computed, tags_of
 from .serverless import IMPLICIT, PREFIX, completed, implicit_apis, implied
 from .serverless_nodes import Data, made
 from .shapes import for_each, intrinsic
@@ -52,9 +52,11 @@ class Stack(Scope):
 
     __slots__ = (
         "_declared",
+        "_exports",
         "_implicit_apis",
         "_mappings",
         "_opaque",
+        "_outputs",
         "_parameters",
         "_properties",
         "_stack_tags",
@@ -76,7 +78,8 @@ class Stack(Scope):
         options: LoadOptions,
         given: Mapping[str, Deferred],
         outer: WrittenResource | None = None,
-        pseudo: Mapping[str, Input] | None = None,
+        pseudo: Mapping[str, Input | Known] | None = None,
+        prefix: str = "",
     ) -> None:
         super().__init__(root.world, FUNCTIONS)
         self.context = self
@@ -84,12 +87,14 @@ class Stack(Scope):
         self.template = template
         self.options = options
         self.outer = outer
-        self.address = f"{outer.address}/" if outer is not None else ""
+        self.address = f"{outer.address}/" if outer is not None else prefix
         self._opaque = OpaqueConditions(self.address)
         self.pseudo = pseudo if pseudo is not None else pseudo_parameters()
         self._mappings: dict[str, Value] = {}
         self.resources: dict[str, WrittenResource] = {}
         self.nested: dict[str, Stack] = {}
+        self._exports: list[Export] | None = None
+        self._outputs: dict[str, Deferred] = {}
         self._declared = {key.text: node for key, node in template.section("Resources")}
         self._implicit_apis: dict[str, tuple[Node, list[Data]]] = {}
         # What the nested stacks are given, by their logical ids; each value by itself, so that a child's parameter
@@ -117,7 +122,7 @@ class Stack(Scope):
             return parameter.force()
         pseudo = self.pseudo.get(name)
         if pseudo is not None:
-            return self.world.value_of(pseudo, propose=False)
+            return pseudo if isinstance(pseudo, Known) else self.world.value_of(pseudo, propose=False)
         if name in self.resources:
             return self.attribute(name, "Ref", range)
         if name.startswith(CONDITION_PREFIX):
@@ -160,12 +165,22 @@ class Stack(Scope):
         assert resource.computed is not None
         return resource.computed(attribute)
 
+    def exports(self) -> list[Export]:
+        """What this stack exports."""
+        if self._exports is None:
+            self._exports = exports_of(self)
+        return self._exports
+
     def output(self, name: str, range: SourceRange | None) -> Value:
-        """An output of this stack, for the stack around it."""
+        """An output of this stack, for the stack around it or one that imports it."""
+        found = self._outputs.get(name)
+        if found is not None:
+            return found.force()
         for key, node in self.template.section("Outputs"):
             value = node.get("Value") if isinstance(node, MapNode) else None
             if key.text == name and value is not None:
-                return evaluate(self.template.lowering.lower(value), self)
+                found = self._outputs[name] = self._deferred(self.template.lowering.lower, value, (), self)
+                return found.force()
         return Unknown(UNRESOLVED, f"the nested template has no output {name}", DYNAMIC, True, range=range)
 
     def _parameter(self, key: ScalarNode, node: Node, given: Mapping[str, Deferred]) -> Deferred:
@@ -175,7 +190,7 @@ class Stack(Scope):
             return Deferred(self.world, lambda: parameter.passed(value.force(), parameter.range))
         if self.outer is not None:
             return Deferred.of(self.world, parameter.fixed(parameter.range))
-        input = parameter.input(parameter.name, self.options.assume_nothing)
+        input = parameter.input(self.address + parameter.name, self.options.assume_nothing)
         self.root.inputs.append(input)
         return Deferred(self.world, lambda: self.world.value_of(input))
 
@@ -260,6 +275,8 @@ class Stack(Scope):
         if type.startswith(PREFIX) and type not in NESTED_TYPES and isinstance(properties, MapNode | None):
             serverless = properties or MapNode(None, written.file, header.start, header.end)
             properties = completed(key.text, type, serverless)
+        if named is not None and named.tag is not None:  # a directive of another tool, see template.py
+            type = ""
         if type.endswith("::MODULE"):
             self._unjudged(f"the module {type} was not loaded: its resources were not judged", header)
         meta = [entry for entry in written.entries if entry[0].text not in ("Type", "Properties")]
@@ -279,7 +296,7 @@ class Stack(Scope):
             default_tags=self._stack_tags,
         )
         resource.implied_by = implied_by
-        resource.computed = self._computed(resource)
+        resource.computed = computed(resource, self.options.identifier)
         if type in NESTED_TYPES and isinstance(properties, MapNode):
             passed = properties.get("Parameters")
             self.passed[key.text] = self._fields(passed.entries, loops, scope) if isinstance(passed, MapNode) else {}
@@ -349,24 +366,6 @@ class Stack(Scope):
             return around
 
         return exists
-
-    def _computed(self, resource: WrittenResource) -> Callable[[str], Value]:
-        """What others get who refer to it: its identifying property if that is written, else a value not known yet."""
-
-        def computed(attribute: str) -> Value:
-            references = resource.reference(attribute)
-            written = self.options.identifier(resource.type) if attribute == "Ref" else attribute
-            if written is not None and written in resource.body.names():
-                value = resource.body.get(written, None)
-                if not isinstance(value, (Absent, Lazy)):
-                    twin = value.at(value.range)
-                    twin.references = (*references, *value.references)
-                    return twin
-            shown = resource.name if attribute == "Ref" else f"{resource.name}.{attribute}"
-            type = STRING if attribute == "Ref" else DYNAMIC
-            return Unknown(COMPUTED, f"{shown} is known when it is deployed", type, True, references=references)
-
-        return computed
 
     # -----------------------------------------------------------------------------------------------------------------
     # Diagnostics

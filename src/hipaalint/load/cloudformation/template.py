@@ -47,6 +47,33 @@ class Template:
                 self.sections.setdefault(key.text, []).extend(self._noting(value))
             elif key.text == "Resources":
                 self.faults.append(("Resources must be a map of logical ids to resources", value.range))
+        self._look_through(root)
+
+    def _look_through(self, root: Node) -> None:
+        """Read what is included deep inside, so that all files are known; note directives of other tools."""
+        text = self.file.text
+        if "AWS::Include" not in text and "!Rain::" not in text:
+            return
+        waiting: list[Node] = [root]
+        seen: set[int] = set()
+        while waiting:
+            node = waiting.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if node.tag is not None and node.tag.startswith("!Rain::"):
+                message = (
+                    f"{node.tag} is no function of CloudFormation: what it puts here was not judged; scan its output"
+                )
+                self.opaque.append((message, node.range))
+            if isinstance(node, ListNode):
+                waiting += reversed(node.items)
+            elif isinstance(node, MapNode):
+                for key, value in reversed(node.entries):
+                    waiting.append(value)
+                    included = self.lowering.included(value) if key.text == "Fn::Transform" else None
+                    if included is not None:
+                        waiting.append(included)
 
     def section(self, name: str) -> list[Entry]:
         """The entries of a section, none if it is not there."""

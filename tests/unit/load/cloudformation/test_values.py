@@ -144,7 +144,7 @@ def test_known_values(tmp_path: Path, written: str, expected: object) -> None:
         ("!FindInMap [Sizes, !Ref Open, Type]", NO_VALUE, None),
         ("'{{resolve:secretsmanager:db:SecretString:password}}'", SECRET_REFERENCE, (None,)),
         ("!Sub '{{resolve:ssm-secure:/${Env}/pw:1}}'", SECRET_REFERENCE, (None,)),
-        ("!Sub 'x={{resolve:ssm:/${Open}/pw}};y'", SECRET_REFERENCE, ("x=", None, ";y")),
+        ("!Sub 'x={{resolve:ssm:/${Open}/host}};y'", DATA_SOURCE, ("x=", None, ";y")),
         ("!Join ['', ['{{resolve:secretsmanager:', !Ref Role, ':SecretString}}']]", SECRET_REFERENCE, (None,)),
         ("!Ref Nowhere", UNRESOLVED, None),
         ("!GetAtt Nowhere.Arn", UNRESOLVED, None),
