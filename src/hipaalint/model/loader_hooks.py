@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from .provider_schema import provider_schema
 from .registry import registry
+from .tables import row
 
 
 def identifier(type: str) -> str | None:
     """The property whose value `Ref` gives, where the author writes it."""
-    schema = registry().type(type)
+    found = row(type)
+    schema = registry().type(found.type if found is not None else type)
     if schema is None or len(schema.primary_identifier) != 1 or schema.primary_identifier[0] in schema.read_only:
         return None
     return schema.primary_identifier[0]
