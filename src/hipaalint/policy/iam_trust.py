@@ -276,19 +276,17 @@ def allows_without_condition(document: Value, key: Value, actions: Value) -> Dec
         (
             Decision(None, statement)
             if isinstance(statement, Unknown)
-            else all_of(
-                [
-                    statement.has_effect("allow"),
-                    grants(statement, action),
-                    negation(_conditioned(statement, prefix)),
-                    negation(closed[action]),
-                ]
-            )
+            else _open_way(statement, grants(statement, action), prefix, closed[action])
             for statement in found
             for action in wanted
         ),
         document,
     )
+
+
+def _open_way(statement: Statement, about: Decision, prefix: str, closed: Decision) -> Decision:
+    parts = [statement.has_effect("allow"), about, negation(_conditioned(statement, prefix)), negation(closed)]
+    return shown_by(about, all_of(parts))
 
 
 @domain_function("names_without_condition", 3, 3)
