@@ -11,6 +11,7 @@ from ..expression.values import NUMBER, SECRET_REFERENCE, STRING, UNRESOLVED, Kn
 from .decisions import Decision, domain_function, nothing, text
 
 _LOOKED_UP = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
+_PLAIN_PARAMETER = "{{resolve:ssm:"
 _ISO_8601 = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _RATE = re.compile(r"rate\(\s*(\d+)\s+(minute|hour|day)s?\s*\)")
 _CRON = re.compile(r"cron\(\s*(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*\)")
@@ -32,24 +33,15 @@ def in_plain_text(value: Value) -> Decision:
 
 
 def _shown(value: Value, seen: set[int]) -> bool:
-    """Whether it is made from a parameter of CloudFormation that is shown to all who may see the stack."""
-    if id(value) in seen:
+    """Whether it is made from a parameter, of a template or of Systems Manager, that is shown in plain text."""
+    if id(value) in seen or (isinstance(value, Unknown) and value.reason == SECRET_REFERENCE):
         return False
     seen.add(id(value))
-    if isinstance(value, Unknown):
-        if value.reason == SECRET_REFERENCE:
-            return not any(_LOOKED_UP.search(source) for source in _texts(value))
-        if value.input is not None:
-            return not value.sensitive and not value.input.label.startswith(("var.", "local."))
+    if isinstance(value, Unknown) and value.input is not None:
+        return not value.sensitive and not value.input.label.startswith(("var.", "local."))
+    if isinstance(value, Known) and value.kind == STRING and _PLAIN_PARAMETER in str(value.data):
+        return True
     return any(_shown(source, seen) for source in value.sources)
-
-
-def _texts(value: Value) -> list[str]:
-    found = [value.detail] if isinstance(value, Unknown) else []
-    for source in value.sources:
-        if isinstance(source, Known) and source.kind == STRING:
-            found.append(str(source.data))
-    return found
 
 
 @domain_function("duration_seconds", 1, 1)

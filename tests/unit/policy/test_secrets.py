@@ -6,6 +6,7 @@ import pytest
 
 from hipaalint.expression.values import (
     COMPUTED,
+    DATA_SOURCE,
     NO_VALUE,
     SECRET_REFERENCE,
     STRING,
@@ -25,8 +26,8 @@ def parameter(label: str, sensitive: bool = False) -> Unknown:
     return unknown
 
 
-def looked_up(reference: str) -> Unknown:
-    return Unknown(SECRET_REFERENCE, f"`{reference}` is looked up", STRING, True, sources=(known(reference),))
+def looked_up(reference: str, reason: str = SECRET_REFERENCE) -> Unknown:
+    return Unknown(reason, f"`{reference}` is looked up", STRING, True, sources=(known(reference),))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def looked_up(reference: str) -> Unknown:
         (known("{{resolve:secretsmanager:x}}"), False),
         (looked_up("{{resolve:secretsmanager:x}}"), False),
         (looked_up("{{resolve:ssm-secure:x}}"), False),
-        (looked_up("{{resolve:ssm:x}}"), True),
+        (looked_up("{{resolve:ssm:x}}", DATA_SOURCE), True),
         (parameter("Password", sensitive=True), False),
         (parameter("Password"), True),
         (parameter("var.password"), False),
