@@ -150,6 +150,7 @@ class Row:
         renames: list[tuple[Path, Path]] = []
         for source, targets in (raw.get("rename") or {}).items():
             renames.extend((_path(source), _path(target)) for target in _as_list(targets))
+        renames += _agreeing(renames, [_path(target) for verb in ("constant", "pairs") for target in raw.get(verb) or {}])
         # A parent's own rename comes first, so that paths below it are taken relative to it.
         for source, target in sorted(renames, key=lambda pair: len(pair[1])):
             member, relative = self._place(target, source)
@@ -199,6 +200,27 @@ class Row:
         if len(relative) == 1:
             inner.hidden.add(relative[0])
         return member, relative
+
+
+def _agreeing(renames: list[tuple[Path, Path]], others: list[Path]) -> Iterator[tuple[Path, Path]]:
+    """The renames of parents that go without saying: their names agree, and all that is renamed below comes from below.
+
+    Without them `a.b: A.Other` would make an object of that member alone, and what stands beside `b` would be lost.
+    others: what has its value from elsewhere.
+    """
+    explicit = {target for _source, target in renames}
+    parents = {target[:length] for _source, target in renames for length in range(1, len(target))}
+    for parent in sorted(parents - explicit):
+        length = len(parent)
+        below = [source for source, target in renames if target[:length] == parent]
+        if any(other[:length] == parent for other in others) or any(len(source) <= length for source in below):
+            continue
+        if len({source[:length] for source in below}) == 1 and _plain(below[0][:length]) == _plain(parent):
+            yield below[0][:length], parent
+
+
+def _plain(path: Path) -> list[str]:
+    return [name.lower().replace("_", "") for name in path]
 
 
 def _fold(written: str, raw: Mapping[str, Any], values: Mapping[str, Any]) -> Fold:
