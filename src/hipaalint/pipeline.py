@@ -18,7 +18,7 @@ from .judge.gate import exit_code
 from .judge.selection import STRICT, given_parameters, select_checks
 from .judge.suppressions import Suppressions
 from .judge.surroundings import Given, catalogue_for, configuration_for, repository_of, run_date
-from .load.cloudformation import load_template, without_nested
+from .load.cloudformation import load_assembly, load_template, without_nested
 from .load.discover import Discovery, discover
 from .load.options import LoadOptions
 from .load.terraform import load_module_root
@@ -129,6 +129,7 @@ def _load(
     baselines: Baselines = {}
     loaders: list[tuple[Path, Loader]] = [(path, load_module_root) for path in discovery.modules]
     loaders += [(path, load_template) for path in discovery.templates]
+    loaders += [(path, load_assembly) for path in discovery.assemblies]
     loaders += [(path, load_plan) for path in discovery.plans]
     for path, load in loaders:
         for deployment in configuration.roots.get(path) or [Deployment("")]:
@@ -165,10 +166,12 @@ def _discover(targets: Sequence[Path], repository: Path, configuration: Configur
         discovery.modules = [path for path in discovery.modules if kept(path)]
         discovery.templates = [path for path in discovery.templates if kept(path)]
         discovery.plans = [path for path in discovery.plans if kept(path)]
+        discovery.assemblies = [path for path in discovery.assemblies if kept(path)]
         discovery.diagnostics = [
             each for each in discovery.diagnostics if each.path is None or kept(repository / each.path)
         ]
-    if not (discovery.modules or discovery.templates or discovery.plans or discovery.diagnostics):
+    found = discovery.modules or discovery.templates or discovery.plans or discovery.assemblies
+    if not (found or discovery.diagnostics):
         message = "nothing to judge: neither Terraform nor a CloudFormation template below the given paths"
         discovery.diagnostics.append(Diagnostic("warning", message))
     return discovery

@@ -1,4 +1,4 @@
-"""What there is to judge below some paths: Terraform root modules, CloudFormation templates, plans.
+"""What there is to judge below some paths: Terraform root modules, CloudFormation templates, CDK assemblies, plans.
 
 First step of a run, called by the pipeline; decides by names and content, and reads nothing above the repository.
 """
@@ -19,18 +19,20 @@ SKIPPED = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules", 
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform")
 # Names that are never templates and often large.
 _OTHERS = (".tf.json", ".tofu.json", ".tfvars.json", ".tfstate.json", "package-lock.json")
+ASSEMBLY = "cdk.out"  # the folder that the CDK writes to unless told otherwise, and a file in every such folder
 TEMPLATE_LIMIT = 16 << 20  # bytes; CloudFormation itself takes 1 MB
 PLAN_LIMIT = 256 << 20
 _SOURCE = re.compile(rb"""\bsource["']?\s*[=:]\s*["'](\.\.?/[^"'$]*)["']""")
 
 
 class Discovery:
-    """modules: folders of root modules; templates and plans: files. All resolved, in the order of their paths."""
+    """modules and assemblies: folders; templates and plans: files. All resolved, in the order of their paths."""
 
     def __init__(self) -> None:
         self.modules: list[Path] = []
         self.templates: list[Path] = []
         self.plans: list[Path] = []
+        self.assemblies: list[Path] = []
         self.diagnostics: list[Diagnostic] = []
 
 
@@ -54,6 +56,7 @@ class _Finder:
         self.folders: dict[Path, None] = {}  # all module folders
         self.templates: dict[Path, None] = {}
         self.plans: dict[Path, None] = {}
+        self.assemblies: dict[Path, None] = {}
         self.rules = IgnoreRules(repository)
 
     def take(self, path: Path) -> None:
@@ -71,6 +74,7 @@ class _Finder:
         self.result.modules = sorted(self._roots())
         self.result.templates = sorted(self.templates)
         self.result.plans = sorted(self.plans)
+        self.result.assemblies = sorted(self.assemblies)
         return self.result
 
     def _say(self, severity: str, message: str, path: Path) -> None:
@@ -82,6 +86,9 @@ class _Finder:
         waiting = [top]
         while waiting:
             folder = waiting.pop()
+            if _is_assembly(folder):
+                self.assemblies[folder] = None
+                continue
             try:
                 with os.scandir(folder) as listed:
                     entries = sorted(listed, key=lambda entry: entry.name)
@@ -92,7 +99,9 @@ class _Finder:
             for entry in entries:
                 path = folder / entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in SKIPPED and not self.rules.ignored(path, True):
+                    # What the CDK writes is ignored by git in most repositories, and yet it is what is deployed.
+                    written = entry.name == ASSEMBLY and _is_assembly(path)
+                    if entry.name not in SKIPPED and (written or not self.rules.ignored(path, True)):
                         below.append(path)
                 elif self.rules.ignored(path, False):
                     continue
@@ -152,6 +161,11 @@ def _gives_variables(path: Path) -> bool:
     if not path.name.endswith((".tfvars", ".tfvars.json")) or not path.is_file():
         return False
     return any(configuration_suffix(entry.name) is not None for entry in path.parent.iterdir())
+
+
+def _is_assembly(folder: Path) -> bool:
+    """Whether the CDK wrote a folder."""
+    return (folder / ASSEMBLY).is_file() and (folder / "manifest.json").is_file()
 
 
 def _may_matter(data: bytes) -> bool:

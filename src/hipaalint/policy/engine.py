@@ -160,6 +160,9 @@ class _Engine:
             finding.message = f"{finding.address}: {title}"
         else:
             finding.message = f"{finding.address}: not concerned"
+        construct = _construct(finding.resource)
+        if construct is not None:
+            finding.message += f" ({construct})"
 
     def missing(self, program: Program, root: Root) -> Finding:
         """Whether a root that is an account's baseline contains what it should."""
@@ -250,6 +253,15 @@ def message(program: Program, scope: CheckScope) -> str:
 
 def _plain_message(program: Program, types: str) -> str:
     return " ".join((program.check.message or "").replace("${type}", types).split())
+
+
+def _construct(resource: Resource | None) -> str | None:
+    """The path of the CDK construct that a resource was made of, which its author knows better than the logical id."""
+    metadata = resource.written.meta.get("Metadata", None) if resource is not None else None
+    path = (
+        metadata.data.get("aws:cdk:path") if isinstance(metadata, Known) and isinstance(metadata.data, dict) else None
+    )
+    return path.data if isinstance(path, Known) and isinstance(path.data, str) else None
 
 
 def _lowered(title: str) -> str:

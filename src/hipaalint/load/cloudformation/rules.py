@@ -32,6 +32,7 @@ def apply_rules(stack: Stack) -> None:
     if not rules:
         return
     inputs = list(stack.root.inputs)
+    before = stack.world.possible
 
     def possible(assignment: dict[Input, Part]) -> bool:
         # What the assignment leaves open may be anything here, so that only what is refused in any case is.
@@ -42,7 +43,7 @@ def apply_rules(stack: Stack) -> None:
         if input.domain is not None:
             kept = tuple(value for value in input.domain if possible({input: Part(value)}))
             input.domain = kept or input.domain
-    stack.world.possible = possible
+    stack.world.possible = lambda assignment: before(assignment) and possible(assignment)
 
 
 def _refuses(rule: Rule, stack: Stack) -> bool:
@@ -87,5 +88,10 @@ def _give_domain(stack: Stack, assertion: Node) -> None:
     values = [plain_text(item) for item in allowed.items if isinstance(item, ScalarNode) and intrinsic(item) is None]
     name = reference[1].text if isinstance(reference[1], ScalarNode) else None
     for input in stack.root.inputs:
-        if input.label == name and input.domain is None and values and len(values) == len(allowed.items):
+        if (
+            input.label == f"{stack.address}{name}"
+            and input.domain is None
+            and values
+            and len(values) == len(allowed.items)
+        ):
             input.domain = tuple(dict.fromkeys(values))
