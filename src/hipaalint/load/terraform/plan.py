@@ -6,7 +6,7 @@ those of its files; plan_references.py follows the references.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ...expression.scope import truth
@@ -21,6 +21,7 @@ from ...expression.values import (
     Reference,
     Unknown,
     Value,
+    all_references,
     known,
 )
 from ...expression.world import Deferred, World
@@ -51,6 +52,7 @@ class _PlanLoad:
         self.always = Deferred.of(self.world, truth(True))
         self.resources: dict[str, WrittenResource] = {}
         self.written: dict[str, WrittenResource] = {}  # by address, of the configuration beside the plan
+        self.written_outputs: list[Deferred] = []
 
     def run(self) -> Root:
         try:
@@ -79,7 +81,20 @@ class _PlanLoad:
             self._resource(node, configuration)
         for node in nodes:
             self._arguments(node, changes, configuration)
+        if configuration.known:
+            self.root.outputs = self._outputs(configuration)
         return self.root
+
+    def _outputs(self, configuration: PlanConfiguration) -> list[Deferred]:
+        """What the root gives to others, as far as what it refers to."""
+        references = [*configuration.outputs()]
+        for output in self.written_outputs:
+            references.append(_planned(self.resources, all_references(output.force())))
+        return [
+            Deferred.of(self.world, Unknown(COMPUTED, "known after apply", references=each))
+            for each in references
+            if each
+        ]
 
     def _fail(self, message: str, range: SourceRange | None, severity: str = "error") -> Root:
         self.root.diagnostics.append(Diagnostic(severity, message, range, None if range else self.root.path))
@@ -90,7 +105,9 @@ class _PlanLoad:
         folder = self.path.resolve().parent
         if not any(configuration_suffix(entry.name) for entry in folder.iterdir()):
             return
-        for resource in load_module_root(folder, self.options).resources:
+        root = load_module_root(folder, self.options)
+        self.written_outputs = root.outputs or []
+        for resource in root.resources:
             self.written[resource.address] = resource
             self.written.setdefault(INDEX.sub("", resource.address), resource)
 
@@ -124,7 +141,7 @@ class _PlanLoad:
         address = _text(node.get("address"))
         resource, written = self.resources[address], self._written(address)
         change = _map(_map(changes.get(address)).get("change"))
-        fields = _Values(self.world, resource.header).fields(
+        fields = _Values(self.world, resource.header, self.resources).fields(
             _map(node.get("values")),
             change.get("after_unknown"),
             node.get("sensitive_values") or change.get("after_sensitive"),
@@ -146,9 +163,10 @@ class _PlanLoad:
 class _Values:
     """Planned values as values: null and what only the provider sets are left out, as if nobody had written them."""
 
-    def __init__(self, world: World, header: SourceRange) -> None:
+    def __init__(self, world: World, header: SourceRange, resources: Mapping[str, WrittenResource]) -> None:
         self.world = world
         self.header = header
+        self.resources = resources
 
     def fields(
         self,
@@ -196,7 +214,7 @@ class _Values:
         place: SourceRange,
         written: Value | None,
     ) -> Value | None:
-        references: tuple[Reference, ...] = expressions.references if expressions is not None else ()
+        references = self._references(expressions, written)
         secret = _is_true(sensitive)
         if _is_true(unknown):
             return Unknown(
@@ -222,6 +240,15 @@ class _Values:
         value.sensitive = secret
         return value
 
+    def _references(self, expressions: Expressions | None, written: Value | None) -> tuple[Reference, ...]:
+        """What the plan says that an argument refers to, and through locals, which it leaves out, the configuration."""
+        references = expressions.references if expressions is not None else ()
+        if written is None or isinstance(written, Lazy):
+            return references
+        named = {resource.address for resource, _ in references}
+        others = _planned(self.resources, all_references(written))
+        return (*references, *(each for each in others if each[0].address not in named))
+
     def _list(
         self,
         node: ListNode,
@@ -241,14 +268,19 @@ class _Values:
             if isinstance(item, MapNode) and not _is_true(mark) and not _is_true(secret):
                 block = expressions.block(index, len(node.items)) if expressions is not None else Expressions.none()
                 header = inner.range if inner is not None and inner.range is not None else place
-                reader = _Values(self.world, header)
+                reader = _Values(self.world, header, self.resources)
                 fields = reader.fields(item, mark, secret, block, inner if isinstance(inner, Lazy) else None)
                 items.append(Attributes({n: Deferred.of(self.world, v) for n, v in fields.items()}, header))
                 continue
             value = self._value(item, mark, secret, None, place, None)
             items.append(value if value is not None else Known(None, NULL, place))
-        references: tuple[Reference, ...] = expressions.references if expressions is not None else ()
+        references = self._references(expressions, written)
         return Known(items, TUPLE, place, references=references, sensitive=_is_true(sensitive))
+
+
+def _planned(resources: Mapping[str, WrittenResource], references: list[Reference]) -> tuple[Reference, ...]:
+    """References of the configuration beside the plan, to the resources of the plan."""
+    return tuple((resources[to.address], attribute) for to, attribute in references if to.address in resources)
 
 
 def _resources(module: MapNode) -> Iterator[MapNode]:

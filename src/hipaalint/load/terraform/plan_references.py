@@ -1,6 +1,6 @@
 """The `configuration` part of a plan: which arguments are written, and what they refer to, through modules and back.
 
-Used by plan.py. A plan has no values of locals, so a reference that goes through one ends there.
+Used by plan.py. A plan has no locals: a reference that goes through one ends here, and plan.py asks the configuration.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ class PlanConfiguration:
 
     def __init__(self, node: Node | None, resources: Mapping[str, WrittenResource]) -> None:
         fields = fields_of(node)
+        self.known = node is not None
         self._root = fields_of(fields.get("root_module"))
         self._providers = {name: fields_of(each) for name, each in fields_of(fields.get("provider_config")).items()}
         self._resources = resources
@@ -101,6 +102,12 @@ class PlanConfiguration:
         return Expressions(
             block.get("expressions"), lambda references: self._resolve(references, module, index, block, 0)
         )
+
+    def outputs(self) -> Iterator[References]:
+        """What each output of the root refers to."""
+        for output in fields_of(self._root.get("outputs")).values():
+            references = _texts(fields_of(fields_of(output).get("expression")).get("references"))
+            yield self._resolve(references, "", "", {}, 0)
 
     def region(self, address: str) -> Value | None:
         """The region of the provider configuration of a resource, where it is a constant."""
