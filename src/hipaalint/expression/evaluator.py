@@ -38,6 +38,7 @@ from .tree import (
 from .types import parse_type
 from .values import (
     BOOL,
+    COMPUTED,
     CONDITION,
     DYNAMIC,
     ERROR,
@@ -363,9 +364,26 @@ def _equality(node: Binary, left: Value, right: Value, scope: Scope) -> Value:
         scope.world.propose(value.input, constant)
         if same is None and scope.world.excludes(value.input, constant):
             same = False
+    if same is None and scope.condition and (_is_name_of_another(left, right) or _is_name_of_another(right, left)):
+        same = False
     if same is None:
         return unknown_from((left, right), BOOL, range=node.range, not_null=True)
     return _result(same is equal, BOOL, node.range, (left, right))
+
+
+# Attributes by which a resource is named, made up by the service when it is created.
+_NAMES = frozenset({"ref", "id", "arn", "name", "key_id", "keyid"})
+
+
+def _is_name_of_another(value: Value, other: Value) -> bool:
+    """The name of a resource that is declared here and named by the service is no word that a check can write out."""
+    return (
+        isinstance(value, Unknown)
+        and value.reason == COMPUTED
+        and any(attribute.lower() in _NAMES for _, attribute in value.references)
+        and isinstance(other, Known)
+        and other.kind == STRING
+    )
 
 
 def _conditional(node: Conditional, scope: Scope) -> Value:
