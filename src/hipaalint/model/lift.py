@@ -18,6 +18,7 @@ from ..expression.scope import Scope
 from ..expression.tree import Expression
 from ..expression.values import (
     ERROR,
+    LIST,
     MAPPINGS,
     NO_DEFAULT,
     NOT_LIFTED,
@@ -51,14 +52,15 @@ Filler = Callable[[Value], Value]
 
 
 class Lifting:
-    """What the lifting of one resource shares between all its objects."""
+    """What the lifting of one resource shares between all its objects. base: where a side-car's content stands."""
 
-    __slots__ = ("fillers", "resource", "row", "schema_type", "written")
+    __slots__ = ("base", "fillers", "resource", "row", "schema_type", "written")
 
-    def __init__(self, written: WrittenResource, row: Row | None, type: str) -> None:
+    def __init__(self, written: WrittenResource, row: Row | None, type: str, base: Path = ()) -> None:
         self.written = written
         self.row = row
         self.schema_type = type
+        self.base = base
         self.fillers: dict[Path, list[Filler]] = {}
         self.resource: Resource | None = None
 
@@ -258,7 +260,7 @@ class LiftedObject(Lazy):
             and self.argument is not None
             and self.argument.arguments is not None
             and lifting.row is not None
-            and dotted not in lifting.row.never
+            and ".".join(path[len(lifting.base) :]) not in lifting.row.never
             and not (self.path and name in lifting.row.exploded)
             and name not in folds_onto().get(lifting.schema_type, {})
         ):
@@ -309,6 +311,9 @@ class LiftedObject(Lazy):
         if kind == "json":
             return object_behind(value)  # also of a text with unknown parts
         if isinstance(value, Unknown):
+            if kind == "object" and value.not_null and _may_be_empty(value):
+                value = value.copy()
+                value.not_null = False  # no block where the registry has one object: there is no object
             return scalar(value, kind)
         if shape.keyed is not None and isinstance(value, (Known, Lazy)):
             return self._keyed(value, schema, shape, path, argument)
@@ -543,6 +548,11 @@ def read_path(written: Value, path: Path) -> Value:
             return value
         value = member_of(value, step)
     return value
+
+
+def _may_be_empty(value: Unknown) -> bool:
+    """Whether it stands for any number of blocks, none included."""
+    return not isinstance(value.type, str) and value.type[0] == LIST and (value.length is None or not value.length[0])
 
 
 def _names(written: Value) -> list[str]:
