@@ -13,6 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import hipaalint
+from hipaalint.judge.configuration import Configuration as RunConfiguration
 
 
 class Ref:
@@ -92,7 +93,15 @@ SIDE_CARS: dict[str, dict[str, list[Any]]] = {
 }
 # Arguments that the provider fills in itself where nobody writes them: "known after apply" in a plan.
 COMPUTED = frozenset(
-    {"kms_key_id", "kms_master_key_id", "bucket", "multi_az", "storage_encrypted", "encrypted", "sqs_managed_sse_enabled"}
+    {
+        "kms_key_id",
+        "kms_master_key_id",
+        "bucket",
+        "multi_az",
+        "storage_encrypted",
+        "encrypted",
+        "sqs_managed_sse_enabled",
+    }
 )
 
 Block = tuple[str, str, dict[str, Any]]  # type, name, arguments
@@ -265,14 +274,17 @@ def _prefixes(reference: str) -> Iterator[str]:
 Verdicts = dict[tuple[str, str], tuple[str, bool]]  # (check, address) → verdict, whether it is conditional
 
 
-def verdicts(folder: Path, files: dict[str, str], target: str = ".", **options: Any) -> Verdicts:
+def verdicts(folder: Path, files: dict[str, str], target: str = ".", assume_nothing: bool = False) -> Verdicts:
     """What every check says about every resource of a repository with these files."""
     (folder / ".git").mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    report = hipaalint.scan(folder / target, {"profile": "all", **options})
+    wanted = RunConfiguration()
+    wanted.profile = "all"
+    wanted.assume_nothing = assume_nothing
+    report = hipaalint.scan(folder / target, wanted)
     errors = [each for each in report.diagnostics if each.severity == "error"]
     assert not errors, errors
     found: Verdicts = {}

@@ -64,11 +64,15 @@ def run(options: argparse.Namespace) -> int:
             lines.append(f"{control.id:<{width}}  {len(serving[control.id]):>3} checks  {control.title}")
             lines += [f"{'':<{width}}    {id}" for id in sorted(serving[control.id])]
             lines += [
-                f"{'':<{width}}    by hand ({one.who}): {one.title}" for one in catalogue.manual if control.id in one.controls
+                f"{'':<{width}}    by hand ({one.who}): {one.title}"
+                for one in catalogue.manual
+                if control.id in one.controls
             ]
         served = sum(1 for checks in serving.values() if checks)
         manual = len({one.id for one in catalogue.manual})
-        closing = f"{len(catalogue.controls)} controls, {served} with a check; {manual} requirements to be shown by hand"
+        closing = (
+            f"{len(catalogue.controls)} controls, {served} with a check; {manual} requirements to be shown by hand"
+        )
         text = "\n".join([*lines, "", closing])
     write(text + "\n", STANDARD_OUTPUT)
     return 0

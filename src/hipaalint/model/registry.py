@@ -192,7 +192,8 @@ def additions() -> dict[str, Mapping[str, Any]]:
     """Type → dotted path → node: what a service has and its registry type lacks (model/tables.py)."""
     found: dict[str, Mapping[str, Any]] = {}
     for _file, content in read_yaml_folder("additions"):
-        found.update(content or {})
+        for type, nodes in (content or {}).items():
+            found[type] = {**found.get(type, {}), **nodes}
     return found
 
 

@@ -150,7 +150,9 @@ class Row:
         renames: list[tuple[Path, Path]] = []
         for source, targets in (raw.get("rename") or {}).items():
             renames.extend((_path(source), _path(target)) for target in _as_list(targets))
-        renames += _agreeing(renames, [_path(target) for verb in ("constant", "pairs") for target in raw.get(verb) or {}])
+        renames += _agreeing(
+            renames, [_path(target) for verb in ("constant", "pairs") for target in raw.get(verb) or {}]
+        )
         # A parent's own rename comes first, so that paths below it are taken relative to it.
         for source, target in sorted(renames, key=lambda pair: len(pair[1])):
             member, relative = self._place(target, source)

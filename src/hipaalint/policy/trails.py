@@ -5,7 +5,7 @@ Domain functions: registered here, called by expressions through policy/function
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..expression.evaluator import operand
 from ..expression.values import Unknown, Value
@@ -69,8 +69,8 @@ def _fields(selector: Value, event: Event) -> Iterator[Decision]:
 
 
 def _tests(field: Value, actual: str) -> Iterator[Decision]:
-    comparisons = {
-        "Equals": lambda value: value == actual,
+    comparisons: dict[str, Callable[[str], bool]] = {
+        "Equals": actual.__eq__,
         "StartsWith": actual.startswith,
         "EndsWith": actual.endswith,
     }

@@ -135,9 +135,7 @@ def parse(file: SourceFile, node_budget: int = NODE_BUDGET, as_written: bool = F
         raise (other if other.range.start > fault.range.start else fault) from None
 
 
-def _build(
-    file: SourceFile, next_event: Callable[[], Any], shift: int, node_budget: int, as_written: bool
-) -> Node:
+def _build(file: SourceFile, next_event: Callable[[], Any], shift: int, node_budget: int, as_written: bool) -> Node:
     root: Node | None = None
     # The container that is open. `keys` (those so far) is None for a list, and outside of all.
     container: ListNode | MapNode | None = None

@@ -22,6 +22,7 @@ from hipaalint.expression.values import (
 )
 from hipaalint.graph.graph import ResourceView
 from hipaalint.policy.buckets import LOG_DELIVERY_GROUP, admits_only, takes_logs_of
+from hipaalint.policy.decisions import Decision
 from hipaalint.policy.functions import connected, declared_here
 
 ACCESS, BALANCERS = "logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"
@@ -60,7 +61,8 @@ def test_whose_logs_a_bucket_takes(members: dict[str, Any], access: bool | None,
 
 def test_a_policy_says_whose_logs_a_bucket_takes() -> None:
     def taking(**statement: Any) -> bool | None:
-        return takes_logs_of(bucket(policies=[{"PolicyDocument": policy(statement)}]), known([ACCESS])).holds
+        decision: Decision = takes_logs_of(bucket(policies=[{"PolicyDocument": policy(statement)}]), known([ACCESS]))
+        return decision.holds
 
     assert taking(Effect="Allow", Principal={"Service": ACCESS}, Action="s3:PutObject") is True
     assert taking(Effect="Deny", Principal={"Service": ACCESS}, Action="s3:PutObject") is False
