@@ -51,11 +51,16 @@ def _public(statement: Statement, actions: list[str] | None) -> Decision:
     if "Principal" in statement.negated:
         anybody = Decision(True, *statement.principals)
     else:
-        anybody = any_of((everyone(principal) for principal in statement.principals), statement.value)
+        anybody = any_of(map(_anybody, statement.kinds, statement.principals), statement.value)
     parts = [statement.has_effect("allow"), anybody, negation(_narrowed(statement))]
     if actions is not None:
         parts.append(_about(statement, actions))
     return shown_by(anybody, all_of(parts))
+
+
+def _anybody(kind: str, principal: Value) -> Decision:
+    # Which service it is may be unknown, but a service it is.
+    return Decision(text(principal) == "*", principal) if kind == "Service" else everyone(principal)
 
 
 def _about(statement: Statement, wanted: list[str]) -> Decision:

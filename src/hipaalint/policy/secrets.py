@@ -1,4 +1,4 @@
-"""Whether a secret stands in the text, and how long texts say that something lasts.
+"""What texts give away: secrets in them, words that mark something, how long they say that something lasts.
 
 Domain functions: registered here, called by expressions through policy/functions.py.
 """
@@ -6,9 +6,10 @@ Domain functions: registered here, called by expressions through policy/function
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ..expression.values import NUMBER, SECRET_REFERENCE, STRING, UNRESOLVED, Known, Unknown, Value
-from .decisions import Decision, domain_function, nothing, text
+from .decisions import Decision, any_of, domain_function, elements, nothing, pieces, text
 
 _LOOKED_UP = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
 _PLAIN_PARAMETER = "{{resolve:ssm:"
@@ -29,19 +30,43 @@ def in_plain_text(value: Value) -> Decision:
         return Decision(False, value)
     if isinstance(value, Known):
         return Decision(text(value) is not None and not _LOOKED_UP.search(str(text(value))), value)
-    return Decision(_shown(value, set()), value)
+    leaves = list(_leaves(value, set()))
+    # A text that is put together is as secret as its most secret piece.
+    return Decision(not any(map(_hidden, leaves)) and any(map(_shown, leaves)), value)
 
 
-def _shown(value: Value, seen: set[int]) -> bool:
-    """Whether it is made from a parameter, of a template or of Systems Manager, that is shown in plain text."""
-    if id(value) in seen or (isinstance(value, Unknown) and value.reason == SECRET_REFERENCE):
-        return False
+def _leaves(value: Value, seen: set[int]) -> Iterator[Value]:
+    """What a value was made from, down to inputs, references and literals."""
+    if id(value) in seen:
+        return
     seen.add(id(value))
-    if isinstance(value, Unknown) and value.input is not None:
-        return not value.sensitive and not value.input.label.startswith(("var.", "local."))
-    if isinstance(value, Known) and value.kind == STRING and _PLAIN_PARAMETER in str(value.data):
-        return True
-    return any(_shown(source, seen) for source in value.sources)
+    if value.sources and value.input is None and not (isinstance(value, Unknown) and value.reason == SECRET_REFERENCE):
+        for source in value.sources:
+            yield from _leaves(source, seen)
+    else:
+        yield value
+
+
+def _hidden(leaf: Value) -> bool:
+    return leaf.sensitive or (isinstance(leaf, Unknown) and leaf.reason == SECRET_REFERENCE)
+
+
+def _shown(leaf: Value) -> bool:
+    """Whether it is a parameter, of a template or of Systems Manager, that is shown in plain text."""
+    if isinstance(leaf, Known):
+        return leaf.kind == STRING and _PLAIN_PARAMETER in str(leaf.data)
+    return leaf.input is not None and not leaf.input.label.startswith(("var.", "local."))
+
+
+@domain_function("mentions", 2, 2)
+def mentions(texts: Value, word: Value) -> Decision:
+    """Whether a word stands in one of the texts as they are written, without regard to capitals; holes say nothing."""
+    wanted = (text(word) or "").lower()
+    found = (
+        Decision(any(wanted in piece.lower() for piece in pieces(item) if piece is not None), item)
+        for item in elements(texts)
+    )
+    return any_of(found, texts)
 
 
 @domain_function("duration_seconds", 1, 1)

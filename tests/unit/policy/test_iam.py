@@ -45,6 +45,11 @@ UNKNOWN = Unknown(NO_VALUE, "var.x has no value", STRING, True)
         (allow(Principal="*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), False),
         (allow(Principal="*", Condition={"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "0.0.0.0/0"]}}), True),
         (allow(Principal="*", Condition={"Bool": {"aws:SecureTransport": "true"}}), True),
+        (allow(Principal={"Service": UNKNOWN}), False),
+        (allow(Principal={"Service": "*"}), True),
+        (allow(Principal="*", Condition={"StringEquals": {"sts:ExternalId": "x"}}), True),
+        (allow(Principal="*", Condition={"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}), False),
+        (allow(Principal="*", Condition={"Bool": {"elasticfilesystem:AccessedViaMountTarget": "false"}}), True),
         (allow(Principal=UNKNOWN), None),
         (allow(Principal={"AWS": UNKNOWN}), None),
         (allow(Principal={"AWS": Unknown(NO_VALUE, "", STRING, True, ("arn:aws:iam::", None, ":root"))}), False),
@@ -66,6 +71,7 @@ def test_forms_of_a_document() -> None:
     assert allows_public(known(json.dumps(policy(public)))).holds is True
     assert allows_public(known({"Statement": public})).holds is True
     assert allows_public(known([policy(), policy(public)])).holds is True
+    assert allows_public(known(public)).holds is True  # a statement by itself
     assert allows_public(Absent("PolicyDocument")).holds is False
     assert allows_public(known(None)).holds is False
     assert allows_public(UNKNOWN).holds is None
@@ -133,6 +139,12 @@ def test_nothing_denied_without_a_policy() -> None:
         (allow(Action="s3:*"), False),
         (allow(Action="*", Effect="Deny"), False),
         ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, False),
+        ({"Effect": "Allow", "NotAction": "iam:PassRole", "Resource": "*"}, False),
+        ({"Effect": "Allow", "NotAction": "s3:DeleteBucket", "Resource": "*"}, True),
+        ({"Effect": "Allow", "NotAction": UNKNOWN, "Resource": "*"}, None),
+        ({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::x"}, False),
+        (allow(Action="**"), True),
+        (allow(Action="*", Resource="arn:aws:*"), True),
         (allow(Action=UNKNOWN), None),
         (allow(Action="*", Resource=UNKNOWN), None),
         (allow(Action=Unknown(NO_VALUE, "", STRING, True, ("s3:", None))), False),

@@ -17,7 +17,7 @@ from hipaalint.expression.values import (
     known,
 )
 from hipaalint.expression.world import Input
-from hipaalint.policy.secrets import duration_seconds, in_plain_text, schedule_days
+from hipaalint.policy.secrets import duration_seconds, in_plain_text, mentions, schedule_days
 
 
 def parameter(label: str, sensitive: bool = False) -> Unknown:
@@ -47,6 +47,8 @@ def looked_up(reference: str, reason: str = SECRET_REFERENCE) -> Unknown:
         (parameter("var.password"), False),
         (Unknown(COMPUTED, "random_password.x.result is known after apply", STRING, True), False),
         (Unknown(NO_VALUE, "", STRING, True, ("x", None), sources=(parameter("Shown"),)), True),
+        (Unknown(NO_VALUE, "", STRING, True, (None, None), sources=(parameter("A"), parameter("B", True))), False),
+        (Unknown(NO_VALUE, "", STRING, True, (None, None), sources=(parameter("A"), looked_up("x"))), False),
     ],
 )
 def test_plain_text(value: Value, plain: bool) -> None:
@@ -91,3 +93,9 @@ def test_what_is_not_known_stays_unknown() -> None:
     unknown = parameter("var.x")
     assert isinstance(duration_seconds(unknown), Unknown)
     assert isinstance(schedule_days(unknown), Unknown)
+
+
+def test_words_in_texts() -> None:
+    assert mentions(known(["key of the Enclave"]), known("enclave")).holds is True
+    assert mentions(known([Unknown(NO_VALUE, "", STRING, True, (None, " key"))]), known("enclave")).holds is False
+    assert mentions(Absent("Description"), known("enclave")).holds is False
