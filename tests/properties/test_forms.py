@@ -20,7 +20,7 @@ from tests.properties.configurations import (
     verdicts,
 )
 
-often = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def judged(files: dict[str, str], target: str = ".") -> Verdicts:
