@@ -15,7 +15,7 @@ from ..expression.functions import TERRAFORM_FUNCTIONS
 from ..expression.functions.function import CallContext
 from ..expression.scope import Function
 from ..expression.values import OUTSIDE, UNRESOLVED, EvaluationError, Known, Unknown, is_false, is_true
-from ..expression.world import World
+from ..expression.world import Reads, World
 from ..graph.graph import ResourceGraph
 from ..model.resource import Resource
 from ..resource import Root
@@ -104,9 +104,13 @@ class _Engine:
                 self.diagnostics.append(_crash(check, subject, error))
 
     def resources(self, type: str) -> list[Resource]:
-        """The managed resources of a type, or with `data.` before it the data sources."""
+        """The managed resources of a type, or with `data.` before it the data sources; `AWS::*` means all that begin so."""
         data = type.startswith(DATA)
-        found = self.graph.of_type(type.removeprefix(DATA))
+        name = type.removeprefix(DATA)
+        if name.endswith("*"):
+            found = [resource for resource in self.graph.resources if resource.type.startswith(name[:-1])]
+        else:
+            found = self.graph.of_type(name)
         return [resource for resource in found if resource.written.data is data]
 
     def scope(self, program: Program, resource: Resource) -> CheckScope:
@@ -225,13 +229,20 @@ def _in_scenario(program: Program, resource: Resource, scope: CheckScope) -> Out
         reads, world.reads = world.reads, outer
     if is_false(exists):
         # Only now do these inputs matter: with other values it may exist.
-        for input, constants in reads.items():
-            world.reads.setdefault(input, {}).update(constants)
+        _merge(world, reads)
         return Outcome(NOT_APPLICABLE, exists, detail="it does not exist")
     outcome = program.judge(scope)
+    if outcome.verdict == FAIL:
+        # It fails because it exists, and that may be refused together with what makes it fail.
+        _merge(world, reads)
     if resource.partial and outcome.reason in (OUTSIDE, UNRESOLVED):
         return Outcome(NOT_APPLICABLE, outcome.value, detail="it is declared outside this root")
     return outcome
+
+
+def _merge(world: World, reads: Reads) -> None:
+    for input, constants in reads.items():
+        world.reads.setdefault(input, {}).update(constants)
 
 
 def message(program: Program, scope: CheckScope) -> str:

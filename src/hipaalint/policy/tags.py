@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..expression.evaluator import operand
-from ..expression.values import NULL, SEQUENCES, Absent, Known, Lazy, Unknown, Value
+from ..expression.values import NULL, OBJECT, SEQUENCES, Absent, Known, Lazy, Unknown, Value
 from ..graph.graph import ResourceView
 from ..model.provider_schema import provider_schema
 from ..model.registry import registry
@@ -124,4 +124,14 @@ def tags_of(self: Value) -> Value:
     name = _tag_property(self.resource) if isinstance(self, ResourceView) else None
     if name is None or not isinstance(self, ResourceView):
         return Known(None, NULL)
-    return self.get(name, self.range)
+    own = self.get(name, self.range)
+    added = self.resource.written.default_tags
+    if name != "tags" or added is None or isinstance(operand(own), Unknown):
+        return own  # the provider's default tags are among those of a registry type
+    merged: dict[str, Value] = {}
+    for key, value in (*entries(added.force()), *entries(own)):
+        written = text(key)
+        if written is None:
+            return key
+        merged[written] = value
+    return Known(merged, OBJECT, own.range)
