@@ -75,6 +75,7 @@ def scan(paths: Sequence[str | Path] | str | Path, config: Given = None) -> Repo
         gate=configuration.fail_on,
         fail_on_unknown=configuration.fail_on_unknown,
         include=configuration.include,
+        assume_nothing=configuration.assume_nothing,
         profile=configuration.profile,
         controls=catalogue.controls,
         revision=revision_of(repository),

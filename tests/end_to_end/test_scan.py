@@ -157,7 +157,7 @@ def test_defaults_count_as_such_only_if_nothing_is_to_be_assumed(tmp_path: Path)
     write_tree(tmp_path, {"main.tf": text})
     document = scan_json("--select", "ebs-volume-encrypted", cwd=tmp_path)
     assert document["summary"]["exit_code"] == 0
-    opened = scan_json("--select", "ebs-volume-encrypted", "--assume", "nothing", "--include", "unknown", cwd=tmp_path)
+    opened = scan_json("--select", "ebs-volume-encrypted", "--assume", "nothing", cwd=tmp_path)
     (result,) = opened["results"]
     assert result["when"] == 'fails when var.env ≠ "prod"'
     assert opened["summary"]["exit_code"] == 1

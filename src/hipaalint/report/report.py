@@ -21,10 +21,12 @@ class Report:
 
     checks: those that ran, sorted by id. roots: what was scanned. date: ISO time of the run, UTC.
     exit_code: 0, 1 or 2, as the gate decided. gate: lowest severity that counts; fail_on_unknown: whether unknowns
-    count too. include: the verdicts that are shown. controls: by reference. revision: what is checked out, if known.
+    count too. include: the verdicts that are shown; assume_nothing: and what fails with some value of an input.
+    controls: by reference. revision: what is checked out, if known.
     """
 
     __slots__ = (
+        "assume_nothing",
         "checks",
         "controls",
         "date",
@@ -51,6 +53,7 @@ class Report:
         gate: str = "medium",
         fail_on_unknown: bool = False,
         include: frozenset[str] = frozenset({FAIL}),
+        assume_nothing: bool = False,
         profile: str = "default",
         controls: Mapping[str, Control] | None = None,
         revision: Revision | None = None,
@@ -66,14 +69,22 @@ class Report:
         self.gate = gate
         self.fail_on_unknown = fail_on_unknown
         self.include = include
+        self.assume_nothing = assume_nothing
         self.profile = profile
         self.controls = dict(controls or {})
         self.revision = revision
 
     @property
     def shown(self) -> list[Finding]:
-        """The findings whose verdict was asked for, the suppressed ones among them."""
-        return [finding for finding in self.findings if finding.verdict in self.include]
+        """The findings whose verdict was asked for, the suppressed ones among them.
+
+        Where nothing is assumed, what fails with some value of an input counts and so is shown, whatever its verdict.
+        """
+        return [
+            finding
+            for finding in self.findings
+            if finding.verdict in self.include or (self.assume_nothing and finding.when is not None)
+        ]
 
     def counts(self) -> dict[str, int]:
         """How many findings of each kind: verdicts, `conditional` apart from `fail`, `suppressed` apart from all."""

@@ -81,7 +81,7 @@ def closing(report: Report) -> list[str]:
         f"{counts['suppressed']} suppressed",
     ]
     lines = [" · ".join(parts)]
-    if counts["unknown"] and "unknown" not in report.include:
+    if counts["unknown"] > sum(1 for finding in report.shown if kind(finding) == "unknown"):
         lines.append("Not shown: unknown (--include unknown shows them)")
     missing = report.not_judged()
     if missing:
