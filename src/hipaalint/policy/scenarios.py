@@ -130,6 +130,12 @@ class _Exploration:
                 for part in parts:
                     self.enter({**assignment, input: part})
                 return
+        if outcome.verdict == FAIL and not self.world.possible(_with_defaults(reads, assignment)):
+            # Not as long as the other inputs it depends on stay at their defaults; with other values perhaps.
+            for input, _, others in _at_default(reads, assignment):
+                for part in others:
+                    self.enter({**assignment, input: part})
+            return
         self.leaves.append(_Leaf(assignment, outcome))
         if outcome.verdict in (PASS, NOT_APPLICABLE):
             kept = dict(assignment)
@@ -180,6 +186,12 @@ class _Exploration:
 def _default_of(input: Input) -> Constant | None:
     data = input.default.data if isinstance(input.default, Known) else None
     return data if isinstance(data, (bool, int, str)) else None
+
+
+def _with_defaults(reads: Reads, assignment: Assignment) -> Assignment:
+    """A scenario with what it leaves at defaults said as well, of the inputs that were read."""
+    defaults = {input: default for input in reads if (default := _default_of(input)) is not None}
+    return {**{input: Part(default) for input, default in defaults.items()}, **assignment}
 
 
 def _holds_default(input: Input, part: Part) -> bool:
