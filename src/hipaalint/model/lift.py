@@ -343,12 +343,7 @@ class LiftedObject(Lazy):
             and {"Key", "Value"} <= set(items.properties)
         ):
             # Terraform's tags are a map where the registry has a list of keys and values.
-            entries: list[Value] = [
-                Known({"Key": known(name, item.range), "Value": item}, OBJECT, item.range, (item,))
-                for name, item in value.data.items()
-                if not is_null(item)
-            ]
-            return Known(entries, TUPLE, value.range, (value,))
+            return _as_entries(value)
         if isinstance(value, Lazy):
             value = Known([value], TUPLE, value.range)
         if not isinstance(value, Known) or value.kind not in SEQUENCES:
@@ -415,6 +410,8 @@ class LiftedObject(Lazy):
             return own
         if isinstance(added, Unknown):
             return unknown_from((added,), "dynamic", range=self.range)
+        if isinstance(own, Known) and isinstance(own.data, dict):
+            own = _as_entries(own)
         entries = list(own.data) if isinstance(own, Known) and isinstance(own.data, list) else []
         keys = {
             str(getattr(e.data.get("Key"), "data", ""))
@@ -548,6 +545,16 @@ def read_path(written: Value, path: Path) -> Value:
             return value
         value = member_of(value, step)
     return value
+
+
+def _as_entries(tags: Known) -> Known:
+    """A map of tags as the list of keys and values that it is elsewhere."""
+    entries: list[Value] = [
+        Known({"Key": known(name, item.range), "Value": item}, OBJECT, item.range, (item,))
+        for name, item in tags.data.items()
+        if not is_null(item)
+    ]
+    return Known(entries, TUPLE, tags.range, (tags,))
 
 
 def _may_be_empty(value: Unknown) -> bool:
