@@ -19,7 +19,9 @@ from ..expression.world import Reads, World
 from ..graph.graph import ResourceGraph
 from ..model.resource import Resource
 from ..resource import Root
-from ..source import Diagnostic, SourceRange, SyntaxFault
+from ..source import Diagnostic, SourceFile, SourceRange, SyntaxFault
+from ..syntax.yaml_json import Node
+from ..syntax.yaml_json import parse as parse_yaml
 from .check import MISSING, Check
 from .evidence import NOT_WRITTEN, Evidence, gather, narrowed
 from .finding import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
@@ -62,6 +64,10 @@ def run(
         engine.check(check)
     _number(engine.findings)
     return engine.findings, engine.diagnostics
+
+
+def _yaml(text: str) -> Node:
+    return parse_yaml(SourceFile("<text>", text), as_written=True)
 
 
 class _Engine:
@@ -117,7 +123,7 @@ class _Engine:
         world = resource.root.world
         context = self.contexts.get(world)
         if context is None:
-            context = self.contexts[world] = CallContext(world)
+            context = self.contexts[world] = CallContext(world, parse_yaml=_yaml)
         view = self.graph.view(resource)
         return CheckScope(world, FUNCTIONS, context, view, resource.address, resource.type, program.parameters)
 
