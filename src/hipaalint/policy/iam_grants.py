@@ -26,7 +26,7 @@ _KINDS = frozenset(
     {
         "alias", "assessment", "cluster", "cluster-snapshot", "db", "document", "event-bus", "federated-user",
         "function", "group", "instance", "instance-profile", "key", "log-group", "parameter", "policy", "project",
-        "repository", "role", "secret", "secretsmanager", "snapshot", "stack", "stateMachine", "stream", "subnet",
+        "repository", "role", "secret", "snapshot", "stack", "stateMachine", "stream", "subnet",
         "table", "task-definition", "user", "volume",
     }
 )  # fmt: skip
@@ -149,14 +149,21 @@ def _allows(statement: Statement, actions: Decision, resources: Decision) -> Dec
 class Grants:
     """What a whole document grants everywhere, for questions about several actions."""
 
-    __slots__ = ("document", "statements")
+    __slots__ = ("_found", "document", "statements")
 
     def __init__(self, document: Value) -> None:
         self.document = document
         self.statements = read_policy(document)
+        self._found: dict[str, Decision] = {}
 
     def everywhere(self, action: str) -> Decision:
         """Whether an action is allowed on all resources, and not denied by the same document."""
+        found = self._found.get(action)
+        if found is None:
+            found = self._found[action] = self._everywhere(action)
+        return found
+
+    def _everywhere(self, action: str) -> Decision:
         service = action.partition(":")[0]
         allowed = any_of(
             (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-LONGEST = 2048  # no action or resource name is longer; what is longer is not compared
+LONGEST = 300  # no name of an action is half as long; what is longer is not compared
 
 
 @lru_cache(maxsize=16384)
