@@ -6,7 +6,7 @@ Domain functions: registered here, called by expressions through policy/function
 from __future__ import annotations
 
 from ..expression.evaluator import operand
-from ..expression.values import SEQUENCES, Absent, Known, Unknown, Value, is_true
+from ..expression.values import DYNAMIC, SEQUENCES, Absent, Known, Unknown, Value, is_null, is_true
 from .decisions import Decision, any_of, domain_function, elements, member, nothing, text
 from .network import is_open_cidr
 
@@ -93,36 +93,44 @@ def _public_table(table: Value) -> Decision:
 
 @domain_function("have_different", 1, 1)
 def have_different(values: Value) -> Decision:
-    """Whether at least two values of a list differ.
+    """Whether at least two values of a list differ; with the zones of a region, which all differ, also by their indexes.
 
-    Two elements of one list that nobody knows differ where their indexes do: the zones of a region are all different.
+    Of `names[0]` and `names[1]` nobody knows what they are, yet they are two; all zones of a region are more than one.
     """
-    found = _items(values)
-    if len(found) < 2:
-        # One that nobody knows may stand for several: a list from outside, resources of unknown number.
-        several = any(isinstance(operand(value), Unknown) and not isinstance(value, Absent) for value in found)
-        return Decision(None if several and _sign(found[0]) is None else False, *(found or (values,)))
-    signs = [_sign(value) for value in found]
+    if nothing(values):
+        return Decision(False, values)
+    whole = operand(values)
+    if isinstance(whole, Unknown):
+        return Decision(True if _all_zones(whole) else None, whole)
+    found: list[Value] = list(whole.data) if isinstance(whole, Known) and whole.kind in SEQUENCES else [whole]
+    signs = [_sign(operand(value)) for value in found]
     for position, sign in enumerate(signs):
         for other in signs[position + 1 :]:
             if sign is not None and other is not None and sign[0] == other[0] and sign[1] != other[1]:
                 return Decision(True, *found)
-    return Decision(False if signs[0] is not None and len(set(signs)) == 1 else None, *found)
+    # One that nobody knows may stand for several: a list from outside, resources of unknown number.
+    alone = len(found) == 1 and (signs[0] is not None or isinstance(found[0], Absent) or is_null(found[0]))
+    same = len(set(signs)) == 1 and signs[0] is not None and signs[0][2]
+    return Decision(False if not found or alone or same else None, *(found or (values,)))
 
 
-def _items(values: Value) -> list[Value]:
-    if nothing(values):
-        return []
-    values = operand(values)
-    return list(values.data) if isinstance(values, Known) and values.kind in SEQUENCES else [values]
+def _all_zones(zones: Unknown) -> bool:
+    """Whether it is the whole list of a region's zones: no region has less than two."""
+    if zones.length is not None and zones.length[0] >= 2:
+        return True
+    return any(written.type == "aws_availability_zones" for written, _attribute in zones.references) and (
+        isinstance(zones.type, tuple) or zones.type == DYNAMIC
+    )
 
 
-def _sign(value: Value) -> tuple[str, str] | None:
-    """(what it is drawn from, which one of these): values with the same first part differ if the second parts do."""
+def _sign(value: Value) -> tuple[str, str, bool] | None:
+    """(what it is drawn from, which one of these, whether that is all): it tells values apart that nobody knows.
+
+    Values that are drawn from the same differ if the second parts do; if they do not, they agree where that is all.
+    """
     written = text(value)
     if written is not None:
-        return "", written
-    value = operand(value)
+        return "", written, True
     if not isinstance(value, Unknown):
         return None
     origins: list[str] = []
@@ -141,4 +149,4 @@ def _sign(value: Value) -> tuple[str, str] | None:
         stack.extend(reversed(current.sources))
     if len(origins) != 1 or not choices:
         return None
-    return origins[0], " ".join(sorted(choices))
+    return origins[0], " ".join(sorted(choices)), len(choices) == 1

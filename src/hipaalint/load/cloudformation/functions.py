@@ -265,7 +265,8 @@ def _cidr(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Va
 
 def _get_azs(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
     detail = "the zones of a region are known when it is deployed"
-    return Unknown(NO_VALUE, detail, STRINGS, True, length=(1, None), range=range, sources=tuple(arguments))
+    # No region has less than two.
+    return Unknown(NO_VALUE, detail, STRINGS, True, length=(2, None), range=range, sources=tuple(arguments))
 
 
 def _import_value(stack: Stack, arguments: list[Value], range: SourceRange | None) -> Value:
