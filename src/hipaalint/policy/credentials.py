@@ -18,6 +18,7 @@ _NAME = r"[A-Za-z0-9_.-]*(?:passwo?r?d|passphrase|pwd|secret|api_?key|access_?ke
 _ASSIGNMENT = re.compile(
     rf"(?i)(?<![A-Za-z0-9_]){_NAME}[\\\"']*\s*(?::|=>?)\s*(?P<value>\\?\"[^\"\n]*|\\?'[^'\n]*|[^\s\"';,&|]+)"
 )
+_ACCESS_KEY_ID = re.compile(r"(?i)access_?key_?id$")
 _OPTION = re.compile(
     r"(?i)--?(?:password|passwd|pass|secret|token)(?:\s+|=)(?P<value>\\?\"[^\"\n]*|\\?'[^'\n]*|[^\s\"';,&|]+)"
 )
@@ -31,6 +32,24 @@ _NAME_OF_A_NAME = re.compile(
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
 HOLE = "${…}"
 DEPTH = 4
+
+
+@domain_function("names_secret", 2, 2)
+def names_secret(name: Value, value: Value) -> Decision:
+    """Whether a setting such as an environment variable is a secret by its name, and has a literal for a value.
+
+    The name of a secret, a path, an ARN or a look-up is none, nor is what other resources or inputs fill in.
+    """
+    written, content = text(name), text(value)
+    if content is None or written is None:
+        # What another resource or an input fills in is no literal, whatever its name.
+        return Decision(False, value)
+    if _KEY_ID.search(content) or _PRIVATE_KEY.search(content):
+        return Decision(True, value)
+    if _ACCESS_KEY_ID.search(written):
+        return Decision(re.fullmatch(r"[A-Z0-9]{16,}", content) is not None, value)
+    secret = re.fullmatch(rf"(?i){_NAME}", written) and not _NAME_OF_A_NAME.search(written)
+    return Decision(bool(secret) and len(content) >= 4 and not _NO_LITERAL.match(content), value)
 
 
 @domain_function("holds_credentials", 1, 1)
