@@ -13,7 +13,7 @@ from ..expression.evaluator import operand
 from ..expression.values import Known, Lazy, Unknown, Value
 from ..graph.graph import ResourceView
 from ..model.matching import signature
-from .decisions import Decision, all_of, any_of, domain_function, elements, member, names, text
+from .decisions import Decision, all_of, any_of, domain_function, elements, member, names, nothing, text
 
 Event = dict[str, str]  # dotted path → text
 
@@ -220,6 +220,8 @@ def _watches(filter: ResourceView, alarm: Value, transformation: Value) -> Decis
 
 
 def _same(filter: ResourceView, watched: Value, counted: Value) -> Decision:
+    if nothing(watched):
+        return Decision(False, watched)
     watched, counted = operand(watched), operand(counted)
     if isinstance(watched, Known) and isinstance(counted, Known):
         return Decision(text(watched) == text(counted), watched)
@@ -238,6 +240,6 @@ def _acts(alarm: Value) -> Decision:
     on = Decision(None if switched is None and isinstance(operand(enabled), Unknown) else switched != "false", enabled)
     actions = member(alarm, "AlarmActions")
     whole = operand(actions)
-    if isinstance(whole, Unknown):  # a list that nobody knows, perhaps an empty one
+    if not nothing(actions) and isinstance(whole, Unknown):  # a list that nobody knows, perhaps an empty one
         return all_of([on, Decision(True if whole.length is not None and whole.length[0] else None, actions)])
     return all_of([on, Decision(bool(elements(actions)), actions)])

@@ -84,6 +84,8 @@ def _tests(field: Value, actual: str) -> Iterator[Decision]:
 
 
 def _is(value: Value, wanted: str) -> Decision:
+    if nothing(value):
+        return Decision(False, value)
     written = text(value)
     return Decision(None if written is None and isinstance(operand(value), Unknown) else written == wanted, value)
 
