@@ -9,12 +9,13 @@ from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
+from ...expression.values import STRING, Known
 from ...expression.world import Deferred, World
 from ...resource import CLOUDFORMATION, Root
 from ...source import Diagnostic, SourceRange, SyntaxFault
 from ..options import LoadOptions
 from .nesting import load_nested
-from .parameter_files import Given, read_parameter_files
+from .parameter_files import TAG, Given, read_parameter_files
 from .parameters import Parameter, pseudo_parameters
 from .rules import apply_rules
 from .stack import Stack
@@ -59,7 +60,12 @@ def load_stack(root: Root, template: Template, options: LoadOptions, files: Give
         for name, (text, range) in files.items()
         if name in declared
     }
-    stack = Stack(root, template, options, given, pseudo=pseudo_parameters(files), prefix=prefix)
+    tags = {
+        name.removeprefix(TAG): Known(text, STRING, range)
+        for name, (text, range) in files.items()
+        if name.startswith(TAG) and isinstance(text, str)
+    }
+    stack = Stack(root, template, options, given, pseudo=pseudo_parameters(files), prefix=prefix, tags=tags)
     apply_rules(stack)
     stack.load()
     # What a nested stack gives out stays in the stack around it.

@@ -12,11 +12,10 @@ from collections.abc import Callable
 from ...expression import tree
 from ...source import SourceRange
 from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode
-from .shapes import constant, for_each, intrinsic, offset_of_text, plain_text
+from .shapes import DIRECTIVE, constant, for_each, intrinsic, offset_of_text, plain_text
 
 CONDITION_PREFIX = "Condition "  # in front of a condition's name: no logical id has a blank
 RESOLVE = "{{resolve:"
-DIRECTIVE = "Fn::Rain::"  # of a tool that writes templates; not CloudFormation's
 
 Loops = tuple[str, ...]  # the identifiers of the Fn::ForEach loops around a node
 
@@ -190,8 +189,8 @@ class Lowering:
             return self.condition(argument, loops)
         if name in _ONE:
             return _call(name, [self.lower(_only(argument, name), loops)], range)
-        if name.startswith(DIRECTIVE):
-            return _call("Fn::Transform", [tree.Literal("!" + name.removeprefix("Fn::"), range)], range)
+        if name.startswith(f"Fn::{DIRECTIVE}"):
+            return _call("Fn::Transform", [tree.Literal(name.removeprefix("Fn::"), range)], range)
         if name not in _COUNTS:
             return _invalid(f"{name} is no intrinsic function of CloudFormation", range)
         least, most = _COUNTS[name]

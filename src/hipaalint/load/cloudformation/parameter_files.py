@@ -17,6 +17,7 @@ from .parameters import texts_of
 from .shapes import plain_text
 
 Given = dict[str, tuple[str | list[str], SourceRange]]
+TAG = "Tag "  # in front of the key of a tag of the stack: no parameter has a blank in its name
 
 # Of SAM's configuration: what an environment says for all commands, then for deploying.
 _TABLES = ("global", "deploy")
@@ -27,8 +28,9 @@ _PSEUDO = {"stack_name": "AWS::StackName", "region": "AWS::Region"}
 def read_parameter_files(options: LoadOptions) -> tuple[Given, list[Diagnostic]]:
     """The values in the parameter files of the options, later files before earlier ones.
 
-    The forms: [{ParameterKey, ParameterValue}], {"Parameters": {name: value}}, {name: value}, JSON or YAML; a list of
-    `name=value`; samconfig.toml or .yaml, of which the environment `default` counts.
+    Tags of the stack are among them under `Tag KEY`. The forms: [{ParameterKey, ParameterValue}] or ["name=value"],
+    {"Parameters": {name: value}, "Tags": {…}}, {name: value}, in JSON or YAML; samconfig.toml or .yaml, of which the
+    environment `default` counts.
     """
     given: Given = {}
     diagnostics: list[Diagnostic] = []
@@ -58,7 +60,10 @@ def _read(path: Path, options: LoadOptions, given: Given) -> None:
     if isinstance(root.get("version"), ScalarNode) and all(isinstance(v, MapNode) for _, v in root.entries[1:]):
         _read_sam(_plain(root), file, given)
         return
-    inner = root.get("Parameters")
+    inner, tags = root.get("Parameters"), root.get("Tags")
+    if isinstance(inner, MapNode) and isinstance(tags, MapNode):
+        for name, value in tags.entries:
+            given[TAG + name.text] = (texts_of(value), entry_range(name, value))
     for name, value in (inner if isinstance(inner, MapNode) else root).entries:
         if isinstance(value, MapNode):
             raise SyntaxFault(f"the parameter {name.text} has a map for its value; give a text", value.range)
@@ -92,11 +97,13 @@ def _read_sam(data: Mapping[str, Any], file: SourceFile, given: Given) -> None:
         for key, pseudo in _PSEUDO.items():
             if isinstance(parameters.get(key), str):
                 given[pseudo] = (parameters[key], _place(file, key, parameters[key]))
-        for key, value in _overrides(parameters.get("parameter_overrides"), file):
+        for key, value in _pairs(parameters.get("parameter_overrides"), file):
             given[key] = (value, _place(file, key, value))
+        for key, value in _pairs(parameters.get("tags"), file):
+            given[TAG + key] = (value, _place(file, key, value))
 
 
-def _overrides(written: Any, file: SourceFile) -> Iterator[tuple[str, str]]:
+def _pairs(written: Any, file: SourceFile) -> Iterator[tuple[str, str]]:
     """`Name=Value Other="a b"`, the same as a list, `ParameterKey=Name,ParameterValue=Value`, or a table."""
     if isinstance(written, dict):
         yield from ((str(name), _said(value)) for name, value in written.items())
@@ -105,8 +112,7 @@ def _overrides(written: Any, file: SourceFile) -> Iterator[tuple[str, str]]:
         try:
             pieces = shlex.split(str(text))
         except ValueError as error:
-            place = _place(file, "parameter_overrides", "")
-            raise SyntaxFault(f"parameter_overrides cannot be read: {error}", place) from error
+            raise SyntaxFault(f"{text!r} cannot be read: {error}", SourceRange(file, 0, 0)) from error
         for piece in pieces:
             if piece.startswith("ParameterKey=") and ",ParameterValue=" in piece:
                 name, _, value = piece.removeprefix("ParameterKey=").partition(",ParameterValue=")

@@ -11,6 +11,7 @@ from decimal import Decimal
 from ...expression.convert import number_text
 from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, scalar_value
 
+DIRECTIVE = "Rain::"  # of a tool that writes templates; not CloudFormation's
 _TAG_WITHOUT_PREFIX = ("Ref", "Condition")
 
 
@@ -24,6 +25,8 @@ def intrinsic(node: Node) -> tuple[str, Node] | None:
         key, value = node.entries[0]
         if key.text == "Ref" or (key.text.startswith("Fn::") and not key.text.startswith("Fn::ForEach::")):
             return key.text, value
+        if key.text.startswith(DIRECTIVE):
+            return f"Fn::{key.text}", value
     return None
 
 

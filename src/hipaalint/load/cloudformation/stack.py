@@ -14,6 +14,7 @@ from ...expression.values import (
     BOOL,
     DYNAMIC,
     NOT_LOADED,
+    OBJECT,
     SEQUENCES,
     STRING,
     UNRESOLVED,
@@ -80,6 +81,7 @@ class Stack(Scope):
         outer: WrittenResource | None = None,
         pseudo: Mapping[str, Input | Known] | None = None,
         prefix: str = "",
+        tags: Mapping[str, Value] | None = None,
     ) -> None:
         super().__init__(root.world, FUNCTIONS)
         self.context = self
@@ -96,12 +98,16 @@ class Stack(Scope):
         self._exports: list[Export] | None = None
         self._outputs: dict[str, Deferred] = {}
         self._declared = {key.text: node for key, node in template.section("Resources")}
-        self._implicit_apis: dict[str, tuple[Node, list[Data]]] = {}
+        self._implicit_apis: dict[str, tuple[WrittenResource, Node, list[Data]]] = {}
         # What the nested stacks are given, by their logical ids; each value by itself, so that a child's parameter
         # depends on nothing but what it is made of.
         self.passed: dict[str, Mapping[str, Deferred]] = {}
         self._parameters = {key.text: self._parameter(key, node, given) for key, node in template.section("Parameters")}
-        self._stack_tags = Deferred(self.world, tags_of(outer)) if outer is not None else None
+        self._stack_tags: Deferred | None = None
+        if outer is not None:
+            self._stack_tags = Deferred(self.world, tags_of(outer))
+        elif tags:
+            self._stack_tags = Deferred.of(self.world, Known(dict(tags), OBJECT))
         self._properties: dict[str, Deferred] = {}
         for key, node, loops, scope in self._expanded(template.section("Conditions")):
             condition = self._deferred(template.lowering.condition, node, loops, scope)
@@ -205,7 +211,7 @@ class Stack(Scope):
             self._unjudged(message, range)
         for logical_id, node, loops, scope in self._expanded(self.template.section("Resources")):
             self._add(logical_id, node, loops, scope if scope is not None else self)
-        for kind, (event, conditions) in self._implicit_apis.items():
+        for kind, (resource, event, conditions) in self._implicit_apis.items():
             # One for all events that name none; it is there if one of their functions is.
             fields: dict[str, Data] = {
                 "Type": PREFIX + kind,
@@ -213,7 +219,7 @@ class Stack(Scope):
                 "Properties": {"StageName": "Prod"} if kind == "Api" else {},
             }
             key = ScalarNode(IMPLICIT[kind], False, None, event.file, event.start, event.end)
-            self._add(Key(IMPLICIT[kind], key, False), made(fields, event), (), self)
+            self._add(Key(IMPLICIT[kind], key, False), made(fields, event), (), self, resource)
 
     def _expanded(
         self, section: list[tuple[ScalarNode, Node]], loops: Loops = (), scope: Scope | None = None
@@ -261,7 +267,7 @@ class Stack(Scope):
             return
         written = node if isinstance(node, MapNode) else MapNode(None, node.file, node.start, node.end)
         named = written.get("Type")
-        type = named.text if isinstance(named, ScalarNode) else ""
+        type = named.text if isinstance(named, ScalarNode) and named.tag is None else ""
         if not type:
             # It stays in the graph, so that nothing is lost in silence. A macro may give it a type.
             report = self._unjudged if self.template.opaque else self._fault
@@ -275,8 +281,6 @@ class Stack(Scope):
         if type.startswith(PREFIX) and type not in NESTED_TYPES and isinstance(properties, MapNode | None):
             serverless = properties or MapNode(None, written.file, header.start, header.end)
             properties = completed(key.text, type, serverless)
-        if named is not None and named.tag is not None:  # a directive of another tool, see template.py
-            type = ""
         if type.endswith("::MODULE"):
             self._unjudged(f"the module {type} was not loaded: its resources were not judged", header)
         meta = [entry for entry in written.entries if entry[0].text not in ("Type", "Properties")]
@@ -318,8 +322,8 @@ class Stack(Scope):
         if not key.symbolic:
             for kind, event in implicit_apis(properties):
                 if IMPLICIT[kind] not in self._declared:
-                    known = self._implicit_apis.setdefault(kind, (event, []))
-                    known[1].append({"Condition": condition} if condition is not None and not loops else None)
+                    known = self._implicit_apis.setdefault(kind, (resource, event, []))
+                    known[2].append({"Condition": condition} if condition is not None and not loops else None)
 
     def _properties_of(self, name: str) -> MapNode | None:
         """The properties of a resource as they are written, with those of Globals."""

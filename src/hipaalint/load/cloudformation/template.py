@@ -12,7 +12,7 @@ from ...source import SourceFile, SourceRange, SyntaxFault
 from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, parse
 from ..options import LoadOptions
 from .lowering import Lowering
-from .shapes import intrinsic
+from .shapes import DIRECTIVE, intrinsic
 
 SERVERLESS = "AWS::Serverless-2016-10-31"
 # Transforms whose effect on what is judged is none, or followed here.
@@ -52,7 +52,7 @@ class Template:
     def _look_through(self, root: Node) -> None:
         """Read what is included deep inside, so that all files are known; note directives of other tools."""
         text = self.file.text
-        if "AWS::Include" not in text and "!Rain::" not in text:
+        if "AWS::Include" not in text and DIRECTIVE not in text:
             return
         waiting: list[Node] = [root]
         seen: set[int] = set()
@@ -61,10 +61,10 @@ class Template:
             if id(node) in seen:
                 continue
             seen.add(id(node))
-            if node.tag is not None and node.tag.startswith("!Rain::"):
-                message = (
-                    f"{node.tag} is no function of CloudFormation: what it puts here was not judged; scan its output"
-                )
+            function = intrinsic(node)
+            if function is not None and function[0].startswith(f"Fn::{DIRECTIVE}"):
+                name = function[0].removeprefix("Fn::")
+                message = f"{name} is no function of CloudFormation: what it puts here was not judged; scan its output"
                 self.opaque.append((message, node.range))
             if isinstance(node, ListNode):
                 waiting += reversed(node.items)
