@@ -26,6 +26,37 @@ from ...source import SourceRange
 
 TEXTS = frozenset({"id", "arn"})  # these are strings whatever the type
 
+# What has no identifier of its own: its `id` is that of the resource it belongs to, in this argument.
+_IDENTIFIED_BY = {
+    **dict.fromkeys(
+        (
+            "aws_s3_bucket_accelerate_configuration",
+            "aws_s3_bucket_cors_configuration",
+            "aws_s3_bucket_lifecycle_configuration",
+            "aws_s3_bucket_logging",
+            "aws_s3_bucket_notification",
+            "aws_s3_bucket_object_lock_configuration",
+            "aws_s3_bucket_ownership_controls",
+            "aws_s3_bucket_policy",
+            "aws_s3_bucket_public_access_block",
+            "aws_s3_bucket_replication_configuration",
+            "aws_s3_bucket_request_payment_configuration",
+            "aws_s3_bucket_server_side_encryption_configuration",
+            "aws_s3_bucket_versioning",
+            "aws_s3_bucket_website_configuration",
+        ),
+        "bucket",
+    ),
+    "aws_api_gateway_rest_api_policy": "rest_api_id",
+    "aws_backup_vault_policy": "backup_vault_name",
+    "aws_ecr_repository_policy": "repository",
+    "aws_efs_file_system_policy": "file_system_id",
+    "aws_kms_key_policy": "key_id",
+    "aws_secretsmanager_secret_policy": "secret_arn",
+    "aws_sns_topic_policy": "arn",
+    "aws_sqs_queue_policy": "queue_url",
+}
+
 
 class ResourceObject(Lazy):
     """A resource or data source in an expression: an attribute that is written, or what is known of a computed one.
@@ -135,5 +166,10 @@ class Uncounted(Lazy):
 
 def computed_attribute(resource: WrittenResource, name: str, module: object) -> Value:
     """An attribute that the provider fills in."""
+    owner = _IDENTIFIED_BY.get(resource.type) if name == "id" else None
+    if owner is not None:
+        value = resource.body.get(owner, None)
+        if not isinstance(value, (Absent, Lazy)) and not is_null(value):
+            return value
     detail = f"{resource.address}.{name} is known after apply"
     return Unknown(COMPUTED, detail, STRING if name in TEXTS else DYNAMIC, True)
