@@ -17,6 +17,7 @@ _SPELLINGS = (
     ("ParameterKey", "ParameterValue"),
     ("parameter_key", "parameter_value"),
     ("Key", "Value"),
+    ("OptionName", "Value"),
     ("Name", "Value"),
     ("name", "value"),
 )
