@@ -51,7 +51,9 @@ def scan(paths: Sequence[str | Path] | str | Path, config: Given = None) -> Repo
         roots, baselines, diagnostics = _load(targets, repository, configuration)
         graph = _graph(roots, diagnostics)
         freeze()
-        findings, problems = run(graph, checks, Settings(parameters, baselines, strict=configuration.profile == STRICT))
+        strict = configuration.profile == STRICT
+        settings = Settings(parameters, baselines, strict=strict, explained=configuration.include)
+        findings, problems = run(graph, checks, settings)
     # Values are made when they are asked for: only now has everything been said.
     diagnostics += [*catalogue.diagnostics, *problems, *(each for root in roots for each in root.diagnostics)]
     suppressions = Suppressions(roots, configuration.suppressions, catalogue, today=date[:10])

@@ -77,7 +77,18 @@ class LiftedObject(Lazy):
     declared elsewhere, of which only the folded parts are known.
     """
 
-    __slots__ = ("_properties", "argument", "assembled", "lifting", "partial", "path", "schema", "shape", "written")
+    __slots__ = (
+        "_properties",
+        "_written_names",
+        "argument",
+        "assembled",
+        "lifting",
+        "partial",
+        "path",
+        "schema",
+        "shape",
+        "written",
+    )
 
     def __init__(
         self,
@@ -102,6 +113,7 @@ class LiftedObject(Lazy):
         self.assembled = assembled
         self.partial = partial
         self._properties: dict[str, Deferred] = {}
+        self._written_names: dict[str, str] | None = None
 
     def get(self, name: str, range: SourceRange | None) -> Value:
         """The property; Absent with its documented default where nobody wrote it."""
@@ -228,14 +240,16 @@ class LiftedObject(Lazy):
         if not self.lifting.from_terraform:
             return (None if name in self.shape.hidden else name), None
         wanted = normalised(name)
-        for candidate in _names(self.written):
-            if normalised(candidate) == wanted and candidate not in self.shape.hidden:
-                return candidate, self.argument.argument((candidate,)) if self.argument else None
-        if self.argument is not None and self.argument.arguments is not None:
-            for candidate in self.argument.arguments:
-                if normalised(candidate) == wanted and candidate not in self.shape.hidden:
-                    return None, self.argument.argument((candidate,))
-        return None, None
+        if self._written_names is None:
+            shown = (each for each in _names(self.written) if each not in self.shape.hidden)
+            self._written_names = {normalised(each): each for each in shown}
+        written = self._written_names.get(wanted)
+        if self.argument is None:
+            return written, None
+        candidate = written or self.argument.find(wanted)
+        if candidate is None or candidate in self.shape.hidden:
+            return None, None
+        return written, self.argument.argument((candidate,))
 
     def _absent(self, name: str, path: Path, member: Member | None, argument: ArgumentSchema | None) -> Value:
         if self.partial:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from .index_file import IndexFile, index_path
-from .registry import is_list_step
+from .registry import is_list_step, normalised
 
 PROVIDER_FILE = "terraform.json"
 
@@ -22,10 +22,11 @@ class ArgumentSchema:
     Below `any`, and below a block whose content the index does not hold (`arguments` is None), every path exists.
     """
 
-    __slots__ = ("arguments", "computed", "element", "kind", "many", "name", "required")
+    __slots__ = ("_found", "arguments", "computed", "element", "kind", "many", "name", "required")
 
     def __init__(self, name: str, entry: str | Mapping[str, Any]) -> None:
         self.name = name
+        self._found: dict[str, str] | None = None
         self.element: str | None = None
         self.many = False
         self.arguments: Mapping[str, Any] | None = None
@@ -44,6 +45,12 @@ class ArgumentSchema:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {self.kind}>"
+
+    def find(self, normalised_name: str) -> str | None:
+        """The argument whose normalised name this is; None if there is none."""
+        if self._found is None:
+            self._found = {normalised(name): name for name in self.arguments or ()}
+        return self._found.get(normalised_name)
 
     def argument(self, path: Sequence[str]) -> "ArgumentSchema | None":
         """The argument at the end of a path; steps that name an element of a list may be there or be left out."""

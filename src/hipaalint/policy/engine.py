@@ -6,7 +6,7 @@ After graph/, before judge/. One check that crashes on one resource is a diagnos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..expression.convert import to_string
@@ -24,7 +24,7 @@ from ..syntax.yaml_json import Node
 from ..syntax.yaml_json import parse as parse_yaml
 from .check import MISSING, Check
 from .evidence import NOT_WRITTEN, Evidence, gather, narrowed
-from .finding import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
+from .finding import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, VERDICTS, Finding
 from .functions import DOMAIN_FUNCTIONS
 from .program import CheckScope, Outcome, Program
 from .scenarios import explore
@@ -40,16 +40,19 @@ class Settings:
     parameters: check id → name → value, what a configuration says instead of the defaults.
     baselines: path of a root → where the configuration declares it an account baseline (None: no place is known).
     strict: a safe default of the service does not count; it must be written.
+    explained: verdicts whose findings get evidence; the others stand at the resource's header, which is quicker.
     """
 
-    __slots__ = ("baselines", "parameters", "strict")
+    __slots__ = ("baselines", "explained", "parameters", "strict")
 
     def __init__(
         self,
         parameters: Mapping[str, Mapping[str, Any]] | None = None,
         baselines: Mapping[str, SourceRange | None] | None = None,
         strict: bool = False,
+        explained: Collection[str] = VERDICTS,
     ) -> None:
+        self.explained = frozenset(explained) | {FAIL, UNKNOWN} | ({PASS} if strict else set())
         self.parameters = parameters or {}
         self.baselines = baselines or {}
         self.strict = strict
@@ -133,12 +136,15 @@ class _Engine:
         world = scope.world
         judgement = explore(world, lambda: _in_scenario(program, resource, scope))
         with world.scenario(judgement.assignment):
-            scope.looked_up.clear()
-            # Evaluated again so that what was looked up belongs to this scenario; a pass needs no path.
             outcome = judgement.outcome
-            if judgement.verdict in (FAIL, UNKNOWN):
+            if not judgement.alone and judgement.verdict in (FAIL, UNKNOWN):
+                # Evaluated again so that what was looked up belongs to this scenario; a pass needs no path.
+                scope.looked_up.clear()
                 _in_scenario(program, resource, scope)
-            evidence = gather(outcome.value, resource, scope.looked_up, program.texts)
+            if judgement.verdict in self.settings.explained:
+                evidence = gather(outcome.value, resource, scope.looked_up, program.texts)
+            else:
+                evidence = Evidence(narrowed(resource.written.call or resource.header))
             finding = Finding(program.check.whole, resource.root, resource, judgement.verdict, evidence.range)
             finding.when = judgement.when
             self.describe(finding, program, scope, outcome, evidence)

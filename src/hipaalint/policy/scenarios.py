@@ -22,15 +22,19 @@ Assignment = dict[Input, Part]
 
 
 class Judgement:
-    """The verdict over all scenarios. assignment: the scenario that shows it; when: for people, see Finding.when."""
+    """The verdict over all scenarios. assignment: the scenario that shows it; when: for people, see Finding.when.
 
-    __slots__ = ("assignment", "outcome", "verdict", "when")
+    alone: nothing but this scenario was evaluated.
+    """
+
+    __slots__ = ("alone", "assignment", "outcome", "verdict", "when")
 
     def __init__(self, verdict: str, outcome: Outcome, assignment: Assignment, when: str | None = None) -> None:
         self.verdict = verdict
         self.outcome = outcome
         self.assignment = assignment
         self.when = when
+        self.alone = False
 
 
 class _Exceeded(Exception):
@@ -64,7 +68,9 @@ def explore(world: World, evaluate: Callable[[], Outcome], budget: int = BUDGET)
     exploration = _Exploration(world, evaluate, budget)
     base, reads = exploration.evaluate({})
     if base.verdict == FAIL or not any(reads.values()):
-        return Judgement(base.verdict, base, {})
+        judgement = Judgement(base.verdict, base, {})
+        judgement.alone = True
+        return judgement
     try:
         exploration.visit({}, base, reads)
     except _Exceeded:
