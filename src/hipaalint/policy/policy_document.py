@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..expression.evaluator import operand
-from ..expression.values import NO_DEFAULT, Unknown, Value
+from ..expression.values import ERROR, NO_DEFAULT, Unknown, Value
 from ..model.json_text import object_behind
 from .decisions import Decision, elements, member, names, nothing, pieces, text
 
@@ -96,6 +96,11 @@ def read_policy(document: Value) -> list[Statement | Unknown]:
     found: list[Statement | Unknown] = []
     for item in elements(document):
         item = object_behind(item)
+        written = text(item)
+        if written is not None:
+            if written.strip():
+                found.append(Unknown(ERROR, "this text is no policy document", range=item.range, sources=(item,)))
+            continue
         if isinstance(item, Unknown):
             found.append(item)
             continue

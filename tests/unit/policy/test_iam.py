@@ -72,6 +72,8 @@ def test_forms_of_a_document() -> None:
     assert allows_public(known({"Statement": public})).holds is True
     assert allows_public(known([policy(), policy(public)])).holds is True
     assert allows_public(known(public)).holds is True  # a statement by itself
+    assert allows_public(known("")).holds is False
+    assert allows_public(known("no JSON")).holds is None
     assert allows_public(Absent("PolicyDocument")).holds is False
     assert allows_public(known(None)).holds is False
     assert allows_public(UNKNOWN).holds is None
