@@ -181,7 +181,8 @@ def _object(side_car: SideCar, lifting: Lifting, schema: PropertySchema | None) 
 
 
 def _lifting(side_car: SideCar) -> Lifting:
-    lifting = Lifting(side_car.resource.written, row(side_car.resource.written.type), side_car.fold.onto)
+    written = side_car.resource.written
+    lifting = Lifting(written, row(written.type), side_car.fold.onto, side_car.fold.at)
     lifting.resource = side_car.resource
     return lifting
 
