@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .command import BAD_TEMPLATE, BAD_VOLUME, GOOD_VOLUME, UNREADABLE
+from .command import BAD_TEMPLATE, BAD_VOLUME, CHECK, GOOD_VOLUME, UNREADABLE
 
 PROJECT = Path(__file__).parents[2]
 PARTS = (".pre-commit-hooks.yaml", "pyproject.toml", "setup.py", "README.md", "LICENSE", "src", "checks")
@@ -97,6 +97,7 @@ def repository(tmp_path: Path, environment: dict[str, str], hooks: str) -> Repos
     theirs = Repository(tmp_path, environment)
     theirs.git("init", "--quiet")
     (tmp_path / ".pre-commit-config.yaml").write_text(hooks, encoding="utf-8")
+    (tmp_path / "hipaalint.yaml").write_text(f"select: [{CHECK}]\n", encoding="utf-8")
     installed = theirs.run(sys.executable, "-m", "pre_commit", "install", "--install-hooks")
     assert installed.returncode == 0, installed.stdout
     return theirs

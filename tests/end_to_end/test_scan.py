@@ -11,7 +11,17 @@ import pytest
 
 from hipaalint.report import FORMATS
 
-from .command import BAD_TEMPLATE, BAD_VOLUME, DATE, GOOD_VOLUME, UNREADABLE, hipaalint, scan_json, write_tree
+from .command import (
+    BAD_TEMPLATE,
+    BAD_VOLUME,
+    DATE,
+    GOOD_VOLUME,
+    ONLY,
+    UNREADABLE,
+    hipaalint,
+    scan_json,
+    write_tree,
+)
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SCHEMA = Path(__file__).parents[1] / "data" / "sarif-2.1.0.json"
@@ -41,7 +51,7 @@ SCHEMA = Path(__file__).parents[1] / "data" / "sarif-2.1.0.json"
     ],
 )
 def test_exit_codes(tmp_path: Path, files: dict[str, str], arguments: list[str], code: int) -> None:
-    result = hipaalint("scan", *arguments, cwd=write_tree(tmp_path, files))
+    result = hipaalint("scan", *ONLY, *arguments, cwd=write_tree(tmp_path, files))
     assert result.returncode == code, result.stdout + result.stderr
     assert "Traceback" not in result.stderr
 
@@ -212,7 +222,7 @@ def test_suppressions_are_marked_and_do_not_count(tmp_path: Path) -> None:
     (result,) = document["results"]
     assert result["suppressed"] == {"kind": "inline", "reason": "a scratch volume", "until": "2027-01-31"}
     assert (document["summary"]["exit_code"], document["summary"]["suppressed"]) == (0, 1)
-    later = hipaalint("scan", "--date", "2027-02-01", cwd=tmp_path)
+    later = hipaalint("scan", *ONLY, "--date", "2027-02-01", cwd=tmp_path)
     assert later.returncode == 1
     assert "this suppression ended on 2027-01-31" in later.stdout
 
@@ -260,7 +270,7 @@ examples:
         "policy/ebs/ebs-volume-named.yaml": check,
         "hipaalint.yaml": "checks: [policy]\nparameters:\n  ebs-volume-named: {most: 5}\n",
     })  # fmt: skip
-    (result,) = scan_json(cwd=tmp_path)["results"]
+    (result,) = scan_json(cwd=tmp_path, select="ebs-volume-named")["results"]
     assert (result["check"], result["line"]) == ("ebs-volume-named", 3)
     assert hipaalint("test", "policy", cwd=tmp_path).returncode == 0
     (tmp_path / "policy/ebs/ebs-volume-named.yaml").write_text(check.replace("size = 200", "size = 20"))
@@ -271,10 +281,10 @@ examples:
 
 def test_reports_go_where_they_are_sent(tmp_path: Path) -> None:
     write_tree(tmp_path, {"main.tf": BAD_VOLUME})
-    result = hipaalint("scan", "--format", "text", "--format", "sarif", "-o", "out.sarif", cwd=tmp_path)
+    result = hipaalint("scan", *ONLY, "--format", "text", "--format", "sarif", "-o", "out.sarif", cwd=tmp_path)
     assert result.stdout.startswith("main.tf: aws_ebs_volume.data\n")
     assert json.loads((tmp_path / "out.sarif").read_text())["version"] == "2.1.0"
-    result = hipaalint("scan", "-o", "out.json", "-o", "out.md", cwd=tmp_path)
+    result = hipaalint("scan", *ONLY, "-o", "out.json", "-o", "out.md", cwd=tmp_path)
     assert result.stdout == ""
     assert "1 fail" in result.stderr
     assert json.loads((tmp_path / "out.json").read_text())["summary"]["fail"] == 1
@@ -284,7 +294,7 @@ def test_reports_go_where_they_are_sent(tmp_path: Path) -> None:
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     write_tree(tmp_path, {"main.tf": BAD_VOLUME, "out.json": "before"})
     (tmp_path / "out.json").chmod(0o640)
-    assert hipaalint("scan", "-o", "out.json", cwd=tmp_path).returncode == 1
+    assert hipaalint("scan", *ONLY, "-o", "out.json", cwd=tmp_path).returncode == 1
     assert json.loads((tmp_path / "out.json").read_text())["summary"]["fail"] == 1
     assert stat.S_IMODE((tmp_path / "out.json").stat().st_mode) == 0o640
     result = hipaalint("scan", "--format", "json", "-o", "absent/out.json", cwd=tmp_path)
@@ -361,10 +371,10 @@ examples: {}
 """
     files = {"main.tf": GOOD_VOLUME, "policy/cloudtrail/cloudtrail-declared.yaml": check}
     write_tree(tmp_path, {**files, "hipaalint.yaml": "checks: [policy]\nselect: [cloudtrail-declared]\n"})
-    assert scan_json(cwd=tmp_path)["results"] == []
+    assert scan_json(cwd=tmp_path, select=None)["results"] == []
     with (tmp_path / "hipaalint.yaml").open("a") as config:
         config.write("scope: account-baseline\n")
-    (result,) = scan_json(cwd=tmp_path)["results"]
+    (result,) = scan_json(cwd=tmp_path, select=None)["results"]
     assert (result["resource"], result["file"], result["line"]) == ("AWS::CloudTrail::Trail", "hipaalint.yaml", 3)
 
 
