@@ -27,7 +27,7 @@ from . import (
     tags,
     trails,
 )
-from .decisions import Decision, domain_function, domain_functions, elements, nothing, pieces, text
+from .decisions import Decision, domain_function, domain_functions, elements, member, nothing, pieces, text
 
 _MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
 _KEYS = (
@@ -52,6 +52,12 @@ def is_customer_key(key: Value) -> Decision:
     # A key that nobody declares is one of the customer's all the same: AWS's own are no resources.
     if isinstance(key, Unknown) and key.reason == UNRESOLVED and key.detail.split(".")[0] in _KEYS:
         return Decision(True, key)
+    for reference, _attribute in key.references:
+        # A data source asks for a key by its name, which says whose it is.
+        if reference.data and reference.type in _KEYS:
+            name = member(reference.body, "name" if reference.type == "aws_kms_alias" else "key_id")
+            asked: Decision = is_customer_key(name)
+            return Decision(asked.holds, key, name)
     known_pieces = pieces(key)
     if any(piece is not None and _MANAGED_ALIAS.search(piece) for piece in known_pieces):
         return Decision(False, key)
