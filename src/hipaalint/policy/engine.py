@@ -288,8 +288,8 @@ def _construct(resource: Resource | None) -> str | None:
 
 
 def _lowered(title: str) -> str:
-    """A title inside a sentence: a first word such as `EBS` or `S3` keeps its capitals."""
-    return title if re.match(r"\S?[A-Z0-9]", title[1:]) else title[:1].lower() + title[1:]
+    """A title inside a sentence: a first word such as `EBS`, `S3` or `CloudTrail` keeps its capitals."""
+    return title if re.match(r"\S+[A-Z0-9]", title) else title[:1].lower() + title[1:]
 
 
 def _first_line(root: Root) -> SourceRange:
