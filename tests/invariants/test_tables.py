@@ -51,7 +51,7 @@ def targets(table_row: Row) -> Iterator[tuple[str, ...]]:
         for targets in (raw.get("rename") or {}).values()
         for t in (targets if isinstance(targets, list) else [targets])
     ]
-    named += raw.get("explode") or {}
+    named += [*(raw.get("explode") or {}), *(raw.get("keyed") or {})]
     for target in [*named, *(raw.get("pairs") or {}), *(raw.get("constant") or {}), *(raw.get("never") or ())]:
         for prefix in prefixes:
             yield (*prefix, *target.split("."))
