@@ -5,8 +5,9 @@ Called by stack.py, which makes resources of these nodes; the Serverless resourc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
+from ...resource import WrittenResource
 from ...syntax.yaml_json import MapNode, Node
 from .serverless_nodes import NO_VALUE, Data, made, said
 from .serverless_policies import document, role, trust
@@ -39,6 +40,22 @@ POLLED = {
 _STARTERS = {**dict.fromkeys(_RULES, "events"), "ScheduleV2": "scheduler", "Api": "apigateway"}
 
 
+# What these add to other resources is not followed.
+NOT_FOLLOWED = (PREFIX + "Connector",)
+# What `!Ref Api.Stage` and the like can name.
+IMPLIED_KINDS = frozenset({"Alias", "Deployment", "DestinationQueue", "DestinationTopic", "Stage", "Version"})
+
+
+def meant(resources: Mapping[str, WrittenResource], name: str) -> WrittenResource | None:
+    """The resource that `Api.Stage` means: the implied one of that kind, else the one that the name begins with."""
+    first, point, kind = name.partition(".")
+    resource = resources.get(first)
+    if resource is None or not point or not resource.type.startswith(PREFIX):
+        return None
+    found = (each for each in resources.values() if each.implied_by is resource and each.type.endswith(f"::{kind}"))
+    return next(found, resource)
+
+
 def completed(name: str, type: str, properties: MapNode) -> MapNode:
     """The properties of a Serverless resource with those that the transform adds, in the shape of the registry."""
     added: dict[str, Data] = {}
@@ -50,6 +67,15 @@ def completed(name: str, type: str, properties: MapNode) -> MapNode:
             added["BillingMode"] = "PAY_PER_REQUEST"
         if properties.get("PrimaryKey") is None:
             added["PrimaryKey"] = {"Name": "id", "Type": "String"}
+    elif type == PREFIX + "GraphQLApi":
+        logging = properties.get("Logging")
+        if properties.get("Name") is None:
+            added["Name"] = name
+        if _logs_by_itself(properties):
+            writer = {"Fn::GetAtt": [f"{name}CloudWatchRole", "Arn"]}
+            added["Logging"] = {"CloudWatchLogsRoleArn": writer, "FieldLogLevel": "ALL"}
+        if logging is not None and said(logging) is not None:
+            dropped.add("Logging")
     elif type == PREFIX + "Api":
         configuration = properties.get("EndpointConfiguration")
         if configuration is not None:
@@ -85,6 +111,16 @@ def implied(name: str, type: str, properties: MapNode, find: Finder) -> Iterator
         fields["StageName"] = named if named is not None else "$default"
         yield stage, "AWS::ApiGatewayV2::Stage", {"ApiId": {"Ref": name}, **fields, "AutoDeploy": True}, properties
         yield from _domain(name, properties, "ApiGatewayV2")
+    elif kind == "GraphQLApi" and _logs_by_itself(properties):
+        writer = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSAppSyncPushToCloudWatchLogs"
+        writing: Data = {"AssumeRolePolicyDocument": trust("appsync"), "ManagedPolicyArns": [{"Fn::Sub": writer}]}
+        yield f"{name}CloudWatchRole", "AWS::IAM::Role", writing, properties
+
+
+def _logs_by_itself(properties: MapNode) -> bool:
+    """Whether SAM makes the role with which a GraphQL API writes its logs."""
+    logging = properties.get("Logging")
+    return logging is None or said(logging) == "true"
 
 
 def implicit_apis(properties: MapNode) -> Iterator[tuple[str, Node]]:

@@ -36,7 +36,7 @@ from .functions import FUNCTIONS
 from .lowering import CONDITION_PREFIX, Loops
 from .parameters import Parameter, pseudo_parameters
 from .properties import Key, PartlyWritten, Property, computed, tags_of
-from .serverless import IMPLICIT, PREFIX, completed, implicit_apis, implied
+from .serverless import IMPLICIT, IMPLIED_KINDS, NOT_FOLLOWED, PREFIX, completed, implicit_apis, implied, meant
 from .serverless_nodes import Data, made
 from .shapes import for_each, intrinsic
 from .template import Template, merged_with_globals
@@ -129,7 +129,7 @@ class Stack(Scope):
         pseudo = self.pseudo.get(name)
         if pseudo is not None:
             return pseudo if isinstance(pseudo, Known) else self.world.value_of(pseudo, propose=False)
-        if name in self.resources:
+        if name in self.resources or meant(self.resources, name) is not None:
             return self.attribute(name, "Ref", range)
         if name.startswith(CONDITION_PREFIX):
             name = name.removeprefix(CONDITION_PREFIX)
@@ -152,8 +152,11 @@ class Stack(Scope):
     def attribute(self, name: str, attribute: str, range: SourceRange | None) -> Value:
         """What `Ref` (attribute "Ref") or `Fn::GetAtt` gives for a resource."""
         resource = self.resources.get(name)
-        if resource is None and "." in name:  # AWS::Serverless: MyFunction.Version
-            resource = self.resources.get(name.partition(".")[0])
+        if resource is None:  # `!GetAtt Function.Version.Arn` has its point in either part
+            resource = meant(self.resources, name)
+        elif resource.type.startswith(PREFIX) and attribute in IMPLIED_KINDS:
+            # `${Api.Stage}` in a text
+            resource, attribute = meant(self.resources, f"{name}.{attribute}") or resource, "Ref"
         if resource is None:
             return Unknown(UNRESOLVED, f"there is no resource {name} in this template", DYNAMIC, True, range=range)
         output = attribute.removeprefix("Outputs.")
@@ -281,6 +284,8 @@ class Stack(Scope):
         if type.startswith(PREFIX) and type not in NESTED_TYPES and isinstance(properties, MapNode | None):
             serverless = properties or MapNode(None, written.file, header.start, header.end)
             properties = completed(key.text, type, serverless)
+        if type in NOT_FOLLOWED:
+            self._unjudged(f"what {key.text} ({type}) grants was not judged", header)
         if type.endswith("::MODULE"):
             self._unjudged(f"the module {type} was not loaded: its resources were not judged", header)
         meta = [entry for entry in written.entries if entry[0].text not in ("Type", "Properties")]

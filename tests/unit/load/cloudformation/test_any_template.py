@@ -23,7 +23,26 @@ FUNCTIONS = [
 ]  # fmt: skip
 WORDS = ["A", "B", "P", "C", "L", "M", "", "1", "x", "${A}", "${A.Arn}", "${L}", "A.Arn", "AWS::Region", "AWS::NoValue",
          "10.0.0.0/16", "{{resolve:ssm:x}}", "a,b", "Name", "t.json"]  # fmt: skip
-KEYS = ["A", "B", "${L}", "Name", "Parameters", "Location", "DefaultValue", "Type", "Default", "TemplateURL"]
+KEYS = [
+    "Events",
+    "Policies",
+    "Role",
+    "Domain",
+    "RestApiId",
+    "Statement",
+    "S3ReadPolicy",
+    "StageName",
+    "A",
+    "B",
+    "${L}",
+    "Name",
+    "Parameters",
+    "Location",
+    "DefaultValue",
+    "Type",
+    "Default",
+    "TemplateURL",
+]
 
 leaves = st.sampled_from(WORDS) | st.none() | st.booleans() | st.integers(-2, 9)
 data = st.recursive(
@@ -36,7 +55,18 @@ data = st.recursive(
     max_leaves=12,
 )
 resources = st.fixed_dictionaries(
-    {"Type": st.sampled_from(["AWS::S3::Bucket", "AWS::CloudFormation::Stack", "AWS::Serverless::Function"])},
+    {
+        "Type": st.sampled_from(
+            [
+                "AWS::S3::Bucket",
+                "AWS::CloudFormation::Stack",
+                *(
+                    f"AWS::Serverless::{kind}"
+                    for kind in ("Function", "Api", "HttpApi", "SimpleTable", "StateMachine", "GraphQLApi")
+                ),
+            ]
+        )
+    },
     optional={
         "Properties": st.dictionaries(st.sampled_from([*KEYS, "Fn::Transform"]), data, max_size=3),
         "Condition": leaves,
@@ -51,7 +81,17 @@ templates = st.fixed_dictionaries(
         "Mappings": st.fixed_dictionaries({"M": data}),
         "Globals": data,
         "Transform": data | st.just("AWS::Serverless-2016-10-31"),
-        "Outputs": data,
+        "Outputs": data
+        | st.dictionaries(
+            leaves.map(str), st.fixed_dictionaries({"Value": data, "Export": st.fixed_dictionaries({"Name": data})})
+        ),
+        "Rules": st.dictionaries(
+            leaves.map(str),
+            st.fixed_dictionaries(
+                {"Assertions": st.lists(st.fixed_dictionaries({"Assert": data}), max_size=2)},
+                optional={"RuleCondition": data},
+            ),
+        ),
     },
 )
 

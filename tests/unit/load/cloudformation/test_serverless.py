@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from hipaalint.expression.values import all_references, plain
+from hipaalint.expression.world import Part
 from hipaalint.graph.graph import build_graph
 from hipaalint.load.cloudformation import load_template
+from hipaalint.load.cloudformation.serverless import REST_API
 from hipaalint.load.cloudformation.serverless_policies import policy_templates
 from hipaalint.load.options import LoadOptions
 from hipaalint.model.loader_hooks import identifier
 from hipaalint.report.graph_dump import dump
+from hipaalint.resource import Root
 
 TEMPLATE = Path("fixtures/hard-cases/cloudformation/serverless/template.yaml")
 # Nothing of these can be judged, and their names hold hashes.
@@ -21,6 +25,7 @@ NOT_MADE = {
     "AWS::ApiGateway::Deployment",
     "AWS::ApiGateway::BasePathMapping",
     "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::AppSync::GraphQLSchema",
     "AWS::Scheduler::Schedule",
 }
 # Where the registry's name for it in the transform's answer has a hash behind it.
@@ -91,3 +96,59 @@ def test_policy_templates_are_those_of_the_transform() -> None:
 
     theirs = json.loads((files("samtranslator") / "policy_templates_data" / "policy_templates.json").read_text())
     assert policy_templates() == {name: each["Definition"]["Statement"] for name, each in theirs["Templates"].items()}
+
+
+def written(tmp_path: Path, text: str) -> Root:
+    path = tmp_path / "template.yaml"
+    path.write_text("Transform: AWS::Serverless-2016-10-31\n" + text, encoding="utf-8")
+    return load_template(path, LoadOptions(tmp_path, identifier=identifier))
+
+
+def test_an_api_of_events_is_there_with_one_of_their_functions(tmp_path: Path) -> None:
+    root = written(
+        tmp_path,
+        """
+Parameters: {Env: {Type: String, Default: dev}, Size: {Type: String, Default: s}}
+Conditions: {Prod: !Equals [!Ref Env, prod], Large: !Equals [!Ref Size, l]}
+Resources:
+  A: {Type: AWS::Serverless::Function, Condition: Prod, Properties: {Events: {E: {Type: Api, Properties: {Path: /}}}}}
+  B: {Type: AWS::Serverless::Function, Condition: Large, Properties: {Events: {E: {Type: Api, Properties: {Path: /}}}}}
+""",
+    )
+    api, stage = (next(r for r in root.resources if r.name == name) for name in (REST_API, f"{REST_API}ProdStage"))
+    inputs = {each.label: each for each in root.inputs}
+    assert api.implied_by is not None
+    for assignment, there in (({}, False), ({"Env": "prod"}, True), ({"Size": "l"}, True)):
+        with root.world.scenario({inputs[name]: Part(value) for name, value in assignment.items()}):
+            assert (plain(api.exists.force()), plain(stage.exists.force())) == (there, there)
+
+
+def test_what_is_written_goes_before_what_is_implied(tmp_path: Path) -> None:
+    root = written(
+        tmp_path,
+        """
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Policies: AdministratorAccess}}
+  FRole: {Type: AWS::IAM::Role, Properties: {Path: /mine/}}
+  C: {Type: AWS::Serverless::Connector}
+""",
+    )
+    (role,) = (each for each in root.resources if each.name == "FRole")
+    assert plain(role.body.get("Path", None)) == "/mine/"
+    assert [each.message for each in root.diagnostics] == ["what C (AWS::Serverless::Connector) grants was not judged"]
+
+
+def test_a_stage_can_be_named_by_its_api(tmp_path: Path) -> None:
+    root = written(
+        tmp_path,
+        """
+Resources:
+  Api: {Type: AWS::Serverless::Api, Properties: {StageName: v1}}
+  P: {Type: T, Properties: {A: !Ref Api.Stage, B: !Sub '/${Api.Stage}', C: !GetAtt Api.RootResourceId}}
+""",
+    )
+    body = next(each for each in root.resources if each.name == "P").body
+    found = [
+        [(resource.name, attribute) for resource, attribute in all_references(body.get(name, None))] for name in "ABC"
+    ]
+    assert [each[0] for each in found] == [("Apiv1Stage", "Ref"), ("Apiv1Stage", "Ref"), ("Api", "RootResourceId")]
