@@ -45,7 +45,7 @@ def at(graph: ResourceGraph, type: str, path: str) -> Value:
     [
         'jsonencode([{ name = "web", readonlyRootFilesystem = true, environment = [{ name = "A", value = var.x }] }])',
         '"[{\\"name\\": \\"web\\", \\"readonlyRootFilesystem\\": true, \\"environment\\": [{\\"value\\": \\"${var.x}\\"}]}]"',
-        '<<EOF\n[{"name": "web",\n"cpu": ${var.x}, "readonlyRootFilesystem": true,\n"environment": [{"value": "${var.x}"}]}]\nEOF',
+        '<<E\n[{"name": "web", "cpu": ${var.x}, "readonlyRootFilesystem": true, "environment": [{"value": "${var.x}"}]}]\nE',
     ],
 )
 def test_json_text_where_the_registry_has_a_list(terraform: Lifted, definitions: str) -> None:
