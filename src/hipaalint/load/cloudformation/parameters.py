@@ -33,7 +33,10 @@ _SSM = "AWS::SSM::Parameter::Value<"
 class Parameter:
     """A declared parameter. All values are texts, or lists of texts, as CloudFormation passes them on."""
 
-    __slots__ = ("allowed", "bounds", "default", "is_list", "is_number", "name", "pattern", "range", "sensitive", "ssm")
+    __slots__ = (
+        "allowed", "bounds", "default", "is_list", "is_number", "name", "of_resources", "pattern", "range", "sensitive",
+        "ssm",
+    )  # fmt: skip
 
     def __init__(self, key: ScalarNode, node: Node) -> None:
         fields = {name.text: (name, value) for name, value in node.entries} if isinstance(node, MapNode) else {}
@@ -48,6 +51,7 @@ class Parameter:
         self.ssm = type.startswith(_SSM)
         inner = type.removeprefix(_SSM).removesuffix(">") if self.ssm else type
         self.is_list = inner == "CommaDelimitedList" or inner.startswith("List<")
+        self.of_resources = inner.startswith("List<AWS::")
         self.sensitive = (text("NoEcho") or "").lower() == "true"
         self.is_number = inner == "Number"
         self.pattern = text("AllowedPattern")
@@ -132,7 +136,8 @@ class Parameter:
 
     def _unknown(self, reason: str, detail: str, range: SourceRange | None, sources: tuple[Value, ...] = ()) -> Unknown:
         type = _STRINGS if self.is_list else STRING
-        return Unknown(reason, detail, type, True, range=range, sources=sources, sensitive=self.sensitive)
+        length = (1, None) if self.of_resources else None  # each must exist, and so there is one
+        return Unknown(reason, detail, type, True, None, length, range, sources, sensitive=self.sensitive)
 
 
 def _decimal(text: str | None) -> Decimal | None:
