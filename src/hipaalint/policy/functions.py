@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from ..expression.evaluator import operand
 from ..expression.values import BOOL, OUTSIDE, UNRESOLVED, Absent, Lazy, Unknown, Value, known
 from ..graph.graph import ResourceView
 from . import (
@@ -65,6 +66,18 @@ def is_customer_key(key: Value) -> Decision:
     if written is not None:
         return Decision(bool(written.strip()), key)
     return Decision(True if any(piece and "key/" in piece for piece in known_pieces) else None, key)
+
+
+@domain_function("given", 1, 1)
+def given(value: Value) -> Decision:
+    """Whether a key, name or ARN is given: written, and no empty text. What another resource gives is none."""
+    if nothing(value):
+        return Decision(False, value)
+    written = text(value)
+    if written is not None:
+        return Decision(bool(written.strip()), value)
+    value = operand(value)
+    return Decision(True if value.references or any(pieces(value)) or getattr(value, "not_null", True) else None, value)
 
 
 @domain_function("unknown", 1, 2)

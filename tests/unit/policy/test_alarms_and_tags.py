@@ -188,3 +188,40 @@ def test_the_lists_of_services() -> None:
     as_of, standing = services()
     assert as_of == "2025-06-30"
     assert len(standing) > 200
+
+
+GIVEN = """
+variable "empty" {
+  default = ""
+}
+variable "any" {
+  type = string
+}
+variable "certain" {
+  type     = string
+  nullable = false
+}
+resource "aws_kms_key" "own" {}
+resource "aws_sns_topic" "one" {
+  kms_master_key_id = %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ('"alias/own"', PASS),
+        ('""', FAIL),
+        ('" "', FAIL),
+        ("null", FAIL),
+        ("var.empty", FAIL),
+        ("var.any", UNKNOWN),
+        ("var.certain", PASS),
+        ("aws_kms_key.own.arn", PASS),
+        ('"alias/${var.any}"', PASS),
+    ],
+)
+def test_what_is_given(place: Place, value: str, verdict: str) -> None:
+    [finding] = place.terraform(GIVEN % value, check_of("given(KmsMasterKeyId)", "AWS::SNS::Topic"))
+    assert finding.verdict == verdict, finding.message
