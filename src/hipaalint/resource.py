@@ -176,6 +176,10 @@ class WrittenResource:
         self.computed = computed
         self.implied_by: WrittenResource | None = None
 
+    def written_as(self) -> WrittenResource:
+        """The resource in the text that this one is, or was made of."""
+        return self.implied_by.written_as() if self.implied_by is not None else self
+
     def may_exist(self) -> bool:
         """False only where it certainly does not exist in the scenario in force."""
         return not is_false(self.exists.force())

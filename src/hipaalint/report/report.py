@@ -100,10 +100,12 @@ class Report:
         )
 
     def judged_count(self) -> int:
-        """Resources that at least one check applied to, with whatever verdict; side-cars count with what they are of."""
+        """Resources that at least one check applied to, with whatever verdict; side-cars count with what they are of,
+        and what a transform makes with what it is made of.
+        """
         return len(
             {
-                (finding.root.path, finding.root.deployment, written.address)
+                (finding.root.path, finding.root.deployment, written.written_as().address)
                 for finding in self.findings
                 if finding.resource is not None and finding.verdict != NOT_APPLICABLE
                 for written in (finding.resource.written, *finding.resource.folded)

@@ -210,6 +210,8 @@ class Stack(Scope):
         """Make the resources of this stack, in the order of the file; nested stacks are nesting.py's."""
         for message, range in self.template.faults:
             self._fault(message, range)
+        for message, range in self.template.notes:
+            self._note(message, range)
         for message, range in self.template.opaque:
             self._unjudged(message, range)
         for logical_id, node, loops, scope in self._expanded(self.template.section("Resources")):

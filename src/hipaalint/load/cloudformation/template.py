@@ -25,10 +25,10 @@ class Template:
     """The sections of a template.
 
     opaque: what was not followed (macros, includes from elsewhere): text for people, and its place.
-    faults: parts that are no template's.
+    notes: values that are not known for such a reason. faults: parts that are no template's.
     """
 
-    __slots__ = ("faults", "file", "files", "lowering", "opaque", "path", "root", "sections", "serverless")
+    __slots__ = ("faults", "file", "files", "lowering", "notes", "opaque", "path", "root", "sections", "serverless")
 
     def __init__(self, path: Path, file: SourceFile, root: MapNode, read: Callable[[Path], Node | None]) -> None:
         self.path = path
@@ -36,6 +36,7 @@ class Template:
         self.root = root
         self.files = [file]
         self.opaque: list[tuple[str, SourceRange]] = []
+        self.notes: list[tuple[str, SourceRange]] = []
         self.faults: list[tuple[str, SourceRange]] = []
         self.lowering = Lowering(lambda location: self._included(location, read))
         self.serverless = False
@@ -65,7 +66,8 @@ class Template:
             if function is not None and function[0].startswith(f"Fn::{DIRECTIVE}"):
                 name = function[0].removeprefix("Fn::")
                 message = f"{name} is no function of CloudFormation: what it puts here was not judged; scan its output"
-                self.opaque.append((message, node.range))
+                # Modules and includes bring resources; all others a value.
+                (self.opaque if name.endswith(("Module", "Include")) else self.notes).append((message, node.range))
             if isinstance(node, ListNode):
                 waiting += reversed(node.items)
             elif isinstance(node, MapNode):
