@@ -76,7 +76,7 @@ def sources(table_row: Row) -> Iterator[tuple[str, ...]]:
         yield fold.via
         if fold.element:
             yield fold.element
-        for name in (*fold.when, *fold.explode):
+        for name in (*fold.when, *fold.explode, *fold.within):
             yield (name,)
 
 

@@ -25,7 +25,7 @@ from ..expression.values import (
     is_true,
 )
 from .lift import LiftedObject, Lifting, explode, mapped, member_of, read_path
-from .matching import Candidates, match
+from .matching import Candidates, Match, match
 from .provider_schema import provider_schema
 from .registry import PropertySchema, registry
 from .resource import Resource
@@ -59,7 +59,7 @@ class SideCar:
                 certain = None
         if target is None or self.sure:
             return certain
-        found = match(read_path(written.body, self.fold.via), self.candidates)
+        found = _named(self.resource, self.fold, self.candidates)
         if target in found.sure:
             return certain
         return None if target in found.maybe else False
@@ -80,7 +80,7 @@ def fold_side_cars(resources: list[Resource]) -> list[Resource]:
         named = False
         for fold in table_row.folds:
             onto = candidates.get(fold.onto) or Candidates([])
-            found = match(read_path(resource.written.body, fold.via), onto)
+            found = _named(resource, fold, onto)
             for target in (*found.sure, *found.maybe):
                 side_car = SideCar(resource, fold, target in found.sure and len(found.sure) == 1, onto)
                 filled.setdefault((id(target), fold.at), (target, []))[1].append(side_car)
@@ -96,6 +96,24 @@ def fold_side_cars(resources: list[Resource]) -> list[Resource]:
     for (_, path), (target, side_cars) in filled.items():
         _fill(target, path, side_cars)
     return partial
+
+
+def _named(resource: Resource, fold: Fold, candidates: Candidates) -> Match:
+    """The targets of a side-car, without those that certainly lie in another resource than it does."""
+    body = resource.written.body
+    found = match(read_path(body, fold.via), candidates)
+    for argument, property in fold.within.items():
+        own = member_of(body, argument)
+        found.sure = [target for target in found.sure if not _apart(own, target.properties.get(property, None))]
+        found.maybe = [target for target in found.maybe if not _apart(own, target.properties.get(property, None))]
+    return found
+
+
+def _apart(one: Value, other: Value) -> bool:
+    """Whether two values certainly name different resources."""
+    if one.references and other.references:
+        return not {id(written) for written, _ in one.references} & {id(written) for written, _ in other.references}
+    return isinstance(one, Known) and isinstance(other, Known) and one.data != other.data
 
 
 def _fill(target: Resource, path: tuple[str, ...], side_cars: list[SideCar]) -> None:

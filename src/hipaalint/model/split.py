@@ -29,8 +29,7 @@ def split_off(resource: Resource) -> Iterator[Resource]:
             lifting, written.body, registry().type(split.type), split.row.shape, (), written.header
         )
         lifting.resource = Resource(written, split.type, properties)
-        if split.link is not None:
-            lifting.fillers[split.link] = [lambda own: _reference(written)]
+        lifting.fillers[split.link] = [lambda own: _reference(written)]
         yield lifting.resource
 
 

@@ -13,7 +13,8 @@ Used by model/lift.py (and by the tests that hold every name in them against the
   keyed: {LogPublishingOptions: log_type}   repeated blocks → a map, each block under one of its arguments
   fold: {onto: AWS::S3::Bucket, via: bucket, at: VersioningConfiguration}
         a side-car: its content stands at a property of the resource that `via` names, or with `append:` in the list
-        there; with `element: policy_arn` only that argument does; `when: {type: ingress}` picks one of several folds.
+        there; with `element: policy_arn` only that argument does; `when: {type: ingress}` picks one of several folds;
+        `within: {rest_api_id: RestApiId}` picks, of several of one name, the one that lies in the same other resource.
         Paths of the other verbs are relative to that property. `explode: {cidr_blocks: CidrIp}` takes the side-car apart.
   constant: {Registry.Path: value}       what the Terraform type itself says
   never: [Registry.Path]                 what Terraform has no argument for: it is absent, not "not lifted"
@@ -85,7 +86,7 @@ class Shape:
 class Fold:
     """A side-car: its content stands in another resource's property."""
 
-    __slots__ = ("append", "at", "element", "explode", "onto", "values", "via", "when")
+    __slots__ = ("append", "at", "element", "explode", "onto", "values", "via", "when", "within")
 
     def __init__(
         self,
@@ -97,6 +98,7 @@ class Fold:
         values: Mapping[str, Any],
         when: Mapping[str, Any],
         explode: dict[str, str],
+        within: Mapping[str, str],
     ) -> None:
         self.onto = onto
         self.via = via
@@ -106,6 +108,7 @@ class Fold:
         self.values = values
         self.when = when
         self.explode = explode
+        self.within = within
 
 
 class Split:
@@ -114,10 +117,10 @@ class Split:
     __slots__ = ("arguments", "link", "row", "type")
 
     def __init__(self, written: str, type: str, raw: Mapping[str, Any]) -> None:
-        if "rename" not in raw or set(raw) - {"link", "rename"}:
-            raise TableError(f"{written}: split takes rename, and link if need be")
+        if set(raw) != {"link", "rename"}:
+            raise TableError(f"{written}: split takes link and rename")
         self.type = type
-        self.link: Path | None = (raw["link"],) if "link" in raw else None
+        self.link: Path = (raw["link"],)
         self.arguments: tuple[str, ...] = tuple(source.split(".")[0] for source in raw["rename"])
         self.row = Row(written, {"type": type, "rename": raw["rename"]})
 
@@ -226,10 +229,10 @@ def _plain(path: Path) -> list[str]:
 
 
 def _fold(written: str, raw: Mapping[str, Any], values: Mapping[str, Any]) -> Fold:
-    unknown = set(raw) - {"onto", "via", "at", "append", "element", "when", "explode"}
+    unknown = set(raw) - {"onto", "via", "at", "append", "element", "when", "explode", "within"}
     if unknown or not {"onto", "via"} <= set(raw) or ("at" in raw) == ("append" in raw):
         raise TableError(
-            f"{written}: fold takes onto, via, one of at and append, and element, when and explode if need be"
+            f"{written}: fold takes onto, via, one of at and append, and element, when, explode and within if need be"
         )
     element = raw.get("element")
     return Fold(
@@ -241,6 +244,7 @@ def _fold(written: str, raw: Mapping[str, Any], values: Mapping[str, Any]) -> Fo
         _spelled((values.get(element) if element else None) or {}),
         raw.get("when") or {},
         raw.get("explode") or {},
+        raw.get("within") or {},
     )
 
 
