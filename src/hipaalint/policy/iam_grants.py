@@ -81,6 +81,9 @@ def _actions(value: Value) -> list[str]:
 
 def pattern(value: Value) -> tuple[str, bool]:
     """A text with each hole as HOLE, and whether anything of it is known."""
+    written = text(value)
+    if written is not None:
+        return written.strip(), written != ""
     known = pieces(value)
     return "".join(HOLE if piece is None else piece for piece in known).strip(), any(known)
 
@@ -149,12 +152,13 @@ def _allows(statement: Statement, actions: Decision, resources: Decision) -> Dec
 class Grants:
     """What a whole document grants everywhere, for questions about several actions."""
 
-    __slots__ = ("_found", "document", "statements")
+    __slots__ = ("_found", "_places", "document", "statements")
 
     def __init__(self, document: Value) -> None:
         self.document = document
         self.statements = read_policy(document)
         self._found: dict[str, Decision] = {}
+        self._places: dict[tuple[int, str], Decision] = {}
 
     def everywhere(self, action: str) -> Decision:
         """Whether an action is allowed on all resources, and not denied by the same document."""
@@ -169,12 +173,21 @@ class Grants:
             (
                 Decision(None, statement)
                 if isinstance(statement, Unknown)
-                else _allows(statement, grants(statement, action), everywhere(statement, service))
+                else self._allowed(statement, action, service)
                 for statement in self.statements
             ),
             self.document,
         )
         return all_of([allowed, negation(self._denied(action))]) if allowed.holds is not False else allowed
+
+    def _allowed(self, statement: Statement, action: str, service: str) -> Decision:
+        about = grants(statement, action)
+        if about.holds is False:
+            return about  # most statements are about something else: where they hold does not matter then
+        places = self._places.get((id(statement), service))
+        if places is None:
+            places = self._places[id(statement), service] = everywhere(statement, service)
+        return _allows(statement, about, places)
 
     def _denied(self, action: str) -> Decision:
         return any_of(
