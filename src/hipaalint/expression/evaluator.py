@@ -320,12 +320,16 @@ def _logical(node: Binary, scope: Scope) -> Value:
     except EvaluationError as error:
         failure = error
     if isinstance(left, Known) and left.data is deciding:
+        if isinstance(node.right, Literal):
+            convert.to_bool(known(node.right.value, node.right.range))  # of the wrong type it is wrong all the same
         return _result(deciding, BOOL, node.range, (left,))
     try:
         right = _truth_operand(operand(evaluate(node.right, scope)), scope, node.right.range)
     except EvaluationError:
         if failure is not None:
             raise failure from None
+        if isinstance(left, Unknown) and not isinstance(node.right, Literal):
+            return unknown_from((left,), BOOL, range=node.range, not_null=True)
         raise
     if isinstance(right, Known) and right.data is deciding:
         return _result(deciding, BOOL, node.range, (right,))

@@ -65,6 +65,11 @@ def _nonsensitive(call: Call, value: Value) -> Value:
     return _with_secrecy(call, value, False)
 
 
+@value_function("flip_sensitive(value?: any) -> any")
+def _flip_sensitive(call: Call, value: Value) -> Value:
+    return _with_secrecy(call, value, not value.sensitive)
+
+
 @value_function("issensitive(value?: any) -> bool")
 def _issensitive(call: Call, value: Value) -> Value:
     if isinstance(value, Unknown) and not value.sensitive:

@@ -258,3 +258,44 @@ def test_secrets_are_marked_and_masked(load: LoadPlan) -> None:
 )
 def test_odd_plans(load: LoadPlan, text: str, severity: str) -> None:
     assert [each.severity for each in load(text).root.diagnostics] == ([severity] if severity else [])
+
+
+LOCALS = {
+    "format_version": "1.2",
+    "planned_values": {
+        "root_module": {"resources": [resource("aws_kms_key.k", {}), resource("aws_ebs_volume.v", {"encrypted": True})]}
+    },
+    "resource_changes": [change("aws_kms_key.k", {"arn": True}), change("aws_ebs_volume.v", {"kms_key_id": True})],
+    "configuration": {
+        "root_module": {
+            "outputs": {"a": {"expression": refers("aws_kms_key.k.arn", "aws_kms_key.k")}, "b": {}},
+            "resources": [
+                written("aws_kms_key.k", {}),
+                written("aws_ebs_volume.v", {"encrypted": {"constant_value": True}, "kms_key_id": refers("local.key")}),
+            ],
+        }
+    },
+}
+
+
+def test_references_through_locals_come_from_the_configuration_beside(load: LoadPlan) -> None:
+    text = (
+        "locals {\n  key = aws_kms_key.k.arn\n}\n"
+        'resource "aws_kms_key" "k" {\n}\n'
+        'resource "aws_ebs_volume" "v" {\n  encrypted = true\n  kms_key_id = local.key\n}\n'
+        'output "a" {\n  value = aws_ebs_volume.v.id\n}\n'
+    )
+    alone, beside = load(LOCALS), load(LOCALS, main=text)
+    assert alone.names("aws_ebs_volume.v", "kms_key_id") == []
+    assert beside.names("aws_ebs_volume.v", "kms_key_id") == ["aws_kms_key.k.arn"]
+    assert all(to.root is beside.root for to, _ in beside.value("aws_ebs_volume.v", "kms_key_id").references)
+
+
+def test_outputs_say_what_is_given_to_others(load: LoadPlan) -> None:
+    root = load(LOCALS).root
+    assert root.outputs is not None
+    assert [[(to.address, name) for to, name in each.force().references] for each in root.outputs] == [
+        [("aws_kms_key.k", "arn")]
+    ]
+    assert load({**LOCALS, "configuration": {}}).root.outputs == []
+    assert load({name: each for name, each in LOCALS.items() if name != "configuration"}).root.outputs is None
