@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hipaalint
+from hipaalint.load.cloudformation import load_template
 from hipaalint.load.cloudformation.shapes import constant, intrinsic
+from hipaalint.load.options import LoadOptions
 from hipaalint.policy.finding import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
 from hipaalint.source import SourceFile
-from hipaalint.syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, parse
+from hipaalint.syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, looks_like_cloudformation, parse
 
 CASES = Path("fixtures/hard-cases/cloudformation").resolve()
 VOLUME, DATABASE = "ebs-volume-encrypted", "rds-storage-encrypted"
@@ -149,6 +151,25 @@ def test_a_cdk_assembly_is_one_root() -> None:
     }
     assert verdicts(findings, "cloudwatch-log-group-encrypted") == {"Web/LogsE4F5": (PASS, None)}
     assert "Data/Records/Resource" in the(findings, "Data/RecordsC32E2D7B").message
+
+
+def templates() -> Iterator[Path]:
+    """The templates among the fixtures whose resources can be counted by their keys."""
+    for path in sorted(CASES.parent.parent.rglob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        if looks_like_cloudformation(text) and "Fn::ForEach" not in text:
+            yield path
+
+
+@pytest.mark.parametrize("path", templates(), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_resource_is_found(path: Path) -> None:
+    root = load_template(path, LoadOptions(path.parent))
+    written = parse(SourceFile("t", path.read_text(encoding="utf-8")))
+    assert isinstance(written, MapNode)
+    resources = written.get("Resources")
+    assert isinstance(resources, MapNode)
+    found = [each.name for each in root.resources if each.implied_by is None and not each.module]
+    assert found == [key.text for key, _ in resources.entries]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Used by functions.py. All outermost stacks of a run stand in LoadOptions.stacks;
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ...expression.evaluator import evaluate
@@ -14,6 +14,7 @@ from ...source import SourceRange
 from ...syntax.yaml_json import MapNode
 
 if TYPE_CHECKING:
+    from .properties import Expanded
     from .stack import Stack
 
 SHOWN = 3  # candidates that are named
@@ -101,18 +102,18 @@ def _with_nested(stack: Stack) -> Iterator[Stack]:
         yield from _with_nested(inner)
 
 
-def exports_of(stack: Stack) -> list[Export]:
+def exports_of(stack: Stack, outputs: Iterable[Expanded]) -> list[Export]:
     """The exports of a stack with the values given and the defaults; those whose condition is false are none."""
     found: list[Export] = []
     lowering = stack.template.lowering
     with stack.world.scenario({}):
-        for key, node in stack.template.section("Outputs"):
+        for key, node, loops, scope in outputs:
             export = node.get("Export") if isinstance(node, MapNode) else None
             name = export.get("Name") if isinstance(export, MapNode) else None
             if not isinstance(node, MapNode) or name is None:
                 continue
             condition = node.get("Condition")
-            if condition is not None and is_false(evaluate(lowering.condition(condition), stack)):
+            if condition is not None and is_false(evaluate(lowering.condition(condition, loops), scope or stack)):
                 continue
-            found.append(Export(stack, key.text, evaluate(lowering.lower(name), stack)))
+            found.append(Export(stack, key.text, evaluate(lowering.lower(name, loops), scope or stack)))
     return found

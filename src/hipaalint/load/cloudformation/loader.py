@@ -6,7 +6,6 @@ Entry point of load/cloudformation; called by the pipeline for each template tha
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
 from pathlib import Path
 
 from ...expression.values import STRING, Known
@@ -69,8 +68,7 @@ def load_stack(root: Root, template: Template, options: LoadOptions, files: Give
     apply_rules(stack)
     stack.load()
     # What a nested stack gives out stays in the stack around it.
-    outputs = [Deferred(root.world, partial(stack.output, key.text, None)) for key, _ in template.section("Outputs")]
-    root.outputs = [*(root.outputs or ()), *outputs]
+    root.outputs = [*(root.outputs or ()), *stack.outputs().values()]
     load_nested(stack)
     options.stacks.append(stack)
 

@@ -80,6 +80,10 @@ class Key:
         self.symbolic = symbolic
 
 
+# An entry of a section: its name, its node, the loops around it and, inside of loops, its scope.
+Expanded = tuple[Key, Node, Loops, Scope | None]
+
+
 class Property:
     """Computes a property when it is asked for; its range is the key with its value."""
 

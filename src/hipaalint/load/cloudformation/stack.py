@@ -35,7 +35,7 @@ from .exports import Export, exports_of
 from .functions import FUNCTIONS
 from .lowering import CONDITION_PREFIX, Loops
 from .parameters import Parameter, pseudo_parameters
-from .properties import Key, PartlyWritten, Property, computed, tags_of
+from .properties import Expanded, Key, PartlyWritten, Property, computed, tags_of
 from .serverless import IMPLICIT, IMPLIED_KINDS, NOT_FOLLOWED, PREFIX, completed, implicit_apis, implied, meant
 from .serverless_nodes import Data, made
 from .shapes import for_each, intrinsic
@@ -96,7 +96,7 @@ class Stack(Scope):
         self.resources: dict[str, WrittenResource] = {}
         self.nested: dict[str, Stack] = {}
         self._exports: list[Export] | None = None
-        self._outputs: dict[str, Deferred] = {}
+        self._outputs: dict[str, Deferred] | None = None
         self._declared = {key.text: node for key, node in template.section("Resources")}
         self._implicit_apis: dict[str, tuple[WrittenResource, Node, list[Data]]] = {}
         # What the nested stacks are given, by their logical ids; each value by itself, so that a child's parameter
@@ -177,19 +177,24 @@ class Stack(Scope):
     def exports(self) -> list[Export]:
         """What this stack exports."""
         if self._exports is None:
-            self._exports = exports_of(self)
+            self._exports = exports_of(self, self._expanded(self.template.section("Outputs")))
         return self._exports
+
+    def outputs(self) -> dict[str, Deferred]:
+        """The outputs of this stack, by name; each is evaluated when it is asked for."""
+        if self._outputs is None:
+            self._outputs = {}
+            for key, node, loops, scope in self._expanded(self.template.section("Outputs")):
+                value = node.get("Value") if isinstance(node, MapNode) else None
+                if value is not None:
+                    self._outputs[key.text] = self._deferred(self.template.lowering.lower, value, loops, scope)
+        return self._outputs
 
     def output(self, name: str, range: SourceRange | None) -> Value:
         """An output of this stack, for the stack around it or one that imports it."""
-        found = self._outputs.get(name)
+        found = self.outputs().get(name)
         if found is not None:
             return found.force()
-        for key, node in self.template.section("Outputs"):
-            value = node.get("Value") if isinstance(node, MapNode) else None
-            if key.text == name and value is not None:
-                found = self._outputs[name] = self._deferred(self.template.lowering.lower, value, (), self)
-                return found.force()
         return Unknown(UNRESOLVED, f"the nested template has no output {name}", DYNAMIC, True, range=range)
 
     def _parameter(self, key: ScalarNode, node: Node, given: Mapping[str, Deferred]) -> Deferred:
@@ -228,9 +233,9 @@ class Stack(Scope):
 
     def _expanded(
         self, section: list[tuple[ScalarNode, Node]], loops: Loops = (), scope: Scope | None = None
-    ) -> list[tuple[Key, Node, Loops, Scope | None]]:
+    ) -> list[Expanded]:
         """The entries of a section, those of Fn::ForEach once for each element."""
-        entries: list[tuple[Key, Node, Loops, Scope | None]] = []
+        entries: list[Expanded] = []
         for key, node in section:
             loop = for_each(node) if key.text.startswith("Fn::ForEach::") else None
             if loop is not None:

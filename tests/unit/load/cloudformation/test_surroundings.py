@@ -64,6 +64,24 @@ def test_an_import_is_joined_where_one_template_can_export_it(tmp_path: Path, na
         assert ("which 0.yaml (O), 1.yaml (O) can export" in value.detail) == (len(names) == 2)
 
 
+def test_outputs_of_a_loop(tmp_path: Path) -> None:
+    text = """
+Transform: AWS::LanguageExtensions
+Resources:
+  Fn::ForEach::Queues: [Name, [a, b], {"Q${Name}": {Type: AWS::SQS::Queue}}]
+Outputs:
+  Fn::ForEach::Outputs:
+    - Name
+    - [a, b]
+    - "Out${Name}": {Value: !Ref {"Fn::Sub": "Q${Name}"}, Export: {Name: !Sub "main-${Name}"}}
+"""
+    importing = IMPORTING.replace("main-queue", "main-b")
+    exporting, root = load(tmp_path, {"x.yaml": text, "i.yaml": importing})
+    value = value_of(root, "R", "P")
+    assert isinstance(value, Unknown)
+    assert [(each[0].address, each[0].root) for each in value.references] == [("Qb", exporting)]
+
+
 def test_what_imports_itself_ends(tmp_path: Path) -> None:
     text = (
         "Resources: {R: {Type: T, Properties: {P: !ImportValue %s}}}\n"
