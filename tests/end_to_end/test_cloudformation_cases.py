@@ -161,7 +161,7 @@ def templates() -> Iterator[Path]:
             yield path
 
 
-@pytest.mark.parametrize("path", templates(), ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("path", list(templates()), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_resource_is_found(path: Path) -> None:
     root = load_template(path, LoadOptions(path.parent))
     written = parse(SourceFile("t", path.read_text(encoding="utf-8")))
