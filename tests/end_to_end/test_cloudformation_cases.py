@@ -99,11 +99,15 @@ def test_a_nested_template_is_judged_alone_when_it_is_named() -> None:
 
 
 def test_one_of_three_buckets_of_a_loop_is_wrong() -> None:
-    findings = scanned(CASES / "loops", VERSIONING)
+    findings = scanned(CASES / "loops", VERSIONING, VOLUME)
     assert verdicts(findings, VERSIONING) == {
         "Bucketinvoices": (PASS, None),
         "Bucketrecords": (FAIL, None),
         "Bucketimages": (PASS, None),
+    }
+    assert verdicts(findings, VOLUME) == {
+        "Volumecache": (PASS, None),
+        "Volumearchive": (FAIL, 'fails when Env = "prod"'),
     }
 
 

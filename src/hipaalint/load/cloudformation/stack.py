@@ -33,6 +33,7 @@ from ...syntax.yaml_json import MapNode, Node, ScalarNode, entry_range, scalar_v
 from ..options import LoadOptions
 from .exports import Export, exports_of
 from .functions import FUNCTIONS
+from .loops import Round, elements, memberships
 from .lowering import CONDITION_PREFIX, Loops
 from .parameters import Parameter, pseudo_parameters
 from .properties import Expanded, Key, PartlyWritten, Property, computed, tags_of
@@ -45,7 +46,6 @@ NESTED_TYPES = {
     "AWS::CloudFormation::Stack": "TemplateURL",
     "AWS::Serverless::Application": "Location",
 }
-LOOP_LIMIT = 1_000  # resources that one Fn::ForEach may make
 
 
 class Stack(Scope):
@@ -240,8 +240,8 @@ class Stack(Scope):
             loop = for_each(node) if key.text.startswith("Fn::ForEach::") else None
             if loop is not None:
                 identifier, collection, body = loop
-                for value in self._elements(collection, loops, scope or self, key):
-                    inner = (scope or self).child({identifier: value})
+                for value, member in self._elements(collection, loops, scope or self, key):
+                    inner = Round(scope or self, {identifier: value}, value, member)
                     entries += self._expanded(body.entries, (*loops, identifier), inner)
             elif key.text.startswith("Fn::ForEach::"):
                 self._fault("Fn::ForEach takes [identifier, collection, {key: value}]", key.range)
@@ -256,15 +256,16 @@ class Stack(Scope):
                 entries.append((Key(text, key, not known), node, loops, scope))
         return entries
 
-    def _elements(self, collection: Node, loops: Loops, scope: Scope, key: ScalarNode) -> list[Value]:
-        """The elements of a loop with the values given and the defaults; one unknown if they are not known."""
-        with self.world.scenario({}):
-            found = self._deferred(self.template.lowering.lower, collection, loops, scope).force()
-        if isinstance(found, Known) and found.kind in SEQUENCES and len(found.data) <= LOOP_LIMIT:
-            return list(found.data)
-        reason, detail = (found.reason, found.detail) if isinstance(found, Unknown) else (UNRESOLVED, "")
+    def _elements(
+        self, collection: Node, loops: Loops, scope: Scope, key: ScalarNode
+    ) -> list[tuple[Value, Deferred | None]]:
+        """The elements of a loop, each with the question whether it is there; one unknown if nobody knows them."""
+        found, base = elements(self.world, self._deferred(self.template.lowering.lower, collection, loops, scope))
+        if found or (isinstance(base, Known) and base.kind in SEQUENCES and not base.data):
+            return found
+        reason, detail = (base.reason, base.detail) if isinstance(base, Unknown) else (UNRESOLVED, "")
         self._note(f"the collection of {key.text} is not known: one resource stands for all it makes", key.range)
-        return [Unknown(reason, detail, STRING, True, range=collection.range)]
+        return [(Unknown(reason, detail, STRING, True, range=collection.range), None)]
 
     def _deferred(
         self, lower: Callable[[Node, Loops], tree.Expression], node: Node, loops: Loops, scope: Scope | None
@@ -363,23 +364,24 @@ class Stack(Scope):
         }
 
     def _existence(self, condition: Node | None, loops: Loops, scope: Scope) -> Callable[[], Value]:
-        outer = self.outer
-        expression: tree.Expression | None = None
+        needed = [self.outer.exists] if self.outer is not None else []
+        needed += memberships(scope)
         if condition is not None and (isinstance(condition, ScalarNode) or intrinsic(condition) is not None):
             name = self.template.lowering.condition(condition, loops)
             range = name.range
-            expression = tree.Choose(name, tree.Literal(True, range), tree.Literal(False, range), range)
+            own = tree.Choose(name, tree.Literal(True, range), tree.Literal(False, range), range)
+            needed.append(Deferred(self.world, lambda: evaluate(own, scope)))
 
         def exists() -> Value:
-            around = outer.exists.force() if outer is not None else None
-            if expression is None:
-                return around if around is not None else Known(True, BOOL)
-            if around is not None and is_false(around):
-                return around
-            own = evaluate(expression, scope)
-            if around is None or is_false(own) or is_true(around):
-                return own
-            return around
+            """All of what is needed: the first that is false, else the first that is not known."""
+            undecided: Value | None = None
+            for each in needed:
+                value = each.force()
+                if is_false(value):
+                    return value
+                if undecided is None and not is_true(value):
+                    undecided = value
+            return undecided if undecided is not None else Known(True, BOOL)
 
         return exists
 
