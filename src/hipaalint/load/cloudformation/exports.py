@@ -1,6 +1,8 @@
 """`Fn::ImportValue`: the output of another stack of the scan, where exactly one can export it under the name.
 
 Used by functions.py. All outermost stacks of a run stand in LoadOptions.stacks; values are asked for when all are loaded.
+The join is one of values: what is imported carries its references along, but the importing template stays a root of its
+own, and the graph has no edges between roots, since nobody knows that both are deployed together.
 """
 
 from __future__ import annotations

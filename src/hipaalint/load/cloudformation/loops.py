@@ -61,7 +61,7 @@ def _scenarios(reads: Reads) -> list[dict[Input, Part]]:
     """The combinations of what the inputs were compared with; none where they are too many."""
     parts: list[list[tuple[Input, Part]]] = []
     for input, compared in reads.items():
-        constants = [constant for constant in input.domain or compared]
+        constants = list(input.domain or compared)
         if constants:
             rest = [] if input.domain is not None else [Part(None, frozenset(constants))]
             parts.append([(input, part) for part in [*map(Part, constants), *rest]])
