@@ -1,4 +1,4 @@
-"""Settings of parameter groups in every form: maps, and lists of names and values under whatever names those have.
+"""Settings and attributes in every form: maps, and lists of names and values under whatever names those have.
 
 Domain functions: registered here, called by expressions through policy/functions.py.
 """
@@ -11,7 +11,8 @@ from ..expression.evaluator import operand
 from ..expression.values import NULL, SEQUENCES, Absent, Known, Lazy, Unknown, Value
 from .decisions import Decision, any_of, domain_function, elements, member, names, nothing, text
 
-# RDS, DocumentDB and Neptune take a map in CloudFormation; Terraform has blocks of name and value for all of them.
+# RDS, DocumentDB and Neptune take a map in CloudFormation; Terraform has blocks of name and value for all of them. Load
+# balancers have attributes (keys, classic ones names), Elastic Beanstalk options.
 _SPELLINGS = (
     ("ParameterName", "ParameterValue"),
     ("ParameterKey", "ParameterValue"),

@@ -15,6 +15,9 @@ FORMS: list[Any] = [
     [{"ParameterName": "tls", "ParameterValue": "disabled"}, {"ParameterName": "other", "ParameterValue": 1}],
     [{"ParameterKey": "tls", "ParameterValue": "disabled"}, {"ParameterKey": "other", "ParameterValue": 1}],
     [{"name": "TLS", "value": "Disabled"}, {"name": "other", "value": 1}],
+    [{"Key": "tls", "Value": "disabled"}, {"Key": "other", "Value": 1}],
+    [{"Name": "tls", "Value": "disabled"}, {"Name": "other", "Value": 1}],
+    [{"Namespace": "app", "OptionName": "tls", "Value": "disabled"}, {"OptionName": "other", "Value": 1}],
     [{"parameter_key": "tls", "parameter_value": "disabled"}, {"parameter_key": "other", "parameter_value": 1}],
 ]
 
