@@ -13,14 +13,16 @@ from ..expression.values import Known, Unknown, Value
 from .decisions import Decision, domain_function, nothing, pieces, text
 
 _KEY_ID = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{16}(?![A-Z0-9])")
-_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")
-_NAME = r"[A-Za-z0-9_.-]*(?:passwo?r?d|passphrase|pwd|secret|api_?key|access_?key|private_?key|auth_?token|token)[A-Za-z0-9_]*"
+_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----")
+# From the telling word on: what stands before it in a name matters to nobody, and would cost time on long texts.
+_NAME = r"(?:passwo?r?d|passphrase|pwd|secret|api_?key|access_?key|private_?key|auth_?token|token)[A-Za-z0-9_]{0,60}"
 _ASSIGNMENT = re.compile(
-    rf"(?i)(?<![A-Za-z0-9_]){_NAME}[\\\"']*\s*(?::|=>?)\s*(?P<value>\\?\"[^\"\n]*|\\?'[^'\n]*|[^\s\"';,&|]+)"
+    rf"(?i){_NAME}[\\\"']{{0,4}}[ \t]{{0,40}}(?::|=>?)[ \t]{{0,40}}"
+    r"(?P<value>\\?\"[^\"\n]*|\\?'[^'\n]*|[^\s\"';,&|]+)"
 )
 _ACCESS_KEY_ID = re.compile(r"(?i)access_?key_?id$")
 _OPTION = re.compile(
-    r"(?i)--?(?:password|passwd|pass|secret|token)(?:\s+|=)(?P<value>\\?\"[^\"\n]*|\\?'[^'\n]*|[^\s\"';,&|]+)"
+    r"(?i)--?(?:password|passwd|pass|secret|token)(?:[ \t]{1,40}|=)(?P<value>\\?\"[^\"\n]*|\\?'[^'\n]*|[^\s\"';,&|]+)"
 )
 # What stands for a value without being one: a shell's or template's variable, a call, a placeholder, a path, a switch.
 _NO_LITERAL = re.compile(
