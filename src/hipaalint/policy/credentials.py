@@ -50,7 +50,7 @@ def names_secret(name: Value, value: Value) -> Decision:
         return Decision(True, value)
     if _ACCESS_KEY_ID.search(written):
         return Decision(re.fullmatch(r"[A-Z0-9]{16,}", content) is not None, value)
-    secret = re.fullmatch(rf"(?i){_NAME}", written) and not _NAME_OF_A_NAME.search(written)
+    secret = re.fullmatch(rf"(?i)[A-Za-z0-9_.-]*?{_NAME}", written) and not _NAME_OF_A_NAME.search(written)
     return Decision(bool(secret) and len(content) >= 4 and not _NO_LITERAL.match(content), value)
 
 
