@@ -5,20 +5,18 @@ Called by stack.py, which makes resources of these nodes; the Serverless resourc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from ...resource import WrittenResource
 from ...syntax.yaml_json import MapNode, Node
+from .serverless_calls import IMPLICIT, Finder, api_of, call, named
 from .serverless_nodes import NO_VALUE, Data, made, said
 from .serverless_policies import document, role, trust
 from .shapes import intrinsic
 
 PREFIX = "AWS::Serverless::"
-REST_API, HTTP_API = "ServerlessRestApi", "ServerlessHttpApi"  # the names of those that nobody wrote
-IMPLICIT = {"Api": REST_API, "HttpApi": HTTP_API}
 
 Implied = tuple[str, str, Data, Node]  # logical id, type, properties, and where it is said
-Finder = Callable[[str], MapNode | None]  # the properties of another resource of the template
 
 # The properties of an API that are its stage's.
 _STAGE = (
@@ -98,7 +96,7 @@ def implied(name: str, type: str, properties: MapNode, find: Finder) -> Iterator
     if kind == "Function":
         yield from _function(name, properties, find)
     elif kind == "StateMachine":
-        yield from _state_machine(name, properties)
+        yield from _state_machine(name, properties, find)
     elif kind == "Api":
         fields: dict[str, Data] = {key: properties.get(key) for key in _STAGE}
         stage = f"{name}{_plain(properties.get('StageName'))}Stage"
@@ -126,7 +124,7 @@ def _logs_by_itself(properties: MapNode) -> bool:
 def implicit_apis(properties: MapNode) -> Iterator[tuple[str, Node]]:
     """`Api` or `HttpApi` for each event that names none, with the event: there is one for all of them."""
     for _, type, event, given in events(properties):
-        if type in IMPLICIT and _api_of(type, given) is None:
+        if type in IMPLICIT and api_of(type, given) is None:
             yield type, event
 
 
@@ -174,11 +172,14 @@ def _function(name: str, properties: MapNode, find: Finder) -> Iterator[Implied]
         suffix = "Permission"
         caller: dict[str, Data] = {}
         if type in IMPLICIT:
-            api = _api_of(type, given)
+            api = api_of(type, given)
             if type == "Api":
                 suffix += _stage_name(api, find)
             source: list[Data] = [_EXECUTE_API, {"Api": api if api is not None else {"Ref": IMPLICIT[type]}}]
             caller = {"SourceArn": {"Fn::Sub": source}}
+            made_callable = call(own, type, given, node, find)
+            if made_callable is not None:
+                yield made_callable
         elif type == "S3":
             caller = {"SourceAccount": {"Ref": "AWS::AccountId"}}
         elif type == "SNS":
@@ -227,21 +228,10 @@ _EXECUTE_API = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountI
 _LOG_GROUP = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}:*"
 
 
-def _api_of(type: str, given: MapNode) -> Node | None:
-    """The API that an event names, None for the implicit one."""
-    api = given.get("RestApiId" if type == "Api" else "ApiId")
-    found = intrinsic(api) if api is not None else None
-    if found is not None and found[0] == "Ref" and said(found[1]) == IMPLICIT[type]:
-        return None
-    return api
-
-
 def _stage_name(api: Node | None, find: Finder) -> str:
     if api is None:
         return "Prod"
-    found = intrinsic(api)
-    named = said(found[1]) if found is not None and found[0] == "Ref" else None
-    properties = find(named) if named is not None else None
+    properties = find(named(api) or "")
     return _plain(properties.get("StageName")) if properties is not None else ""
 
 
@@ -269,7 +259,7 @@ def _rule(given: MapNode, target: dict[str, Data]) -> dict[str, Data]:
 # State machines and domains
 
 
-def _state_machine(name: str, properties: MapNode) -> Iterator[Implied]:
+def _state_machine(name: str, properties: MapNode, find: Finder) -> Iterator[Implied]:
     if properties.get("Role") is None:
         yield role(name, properties, "states", [])
     for event, type, node, given in events(properties):
@@ -281,6 +271,9 @@ def _state_machine(name: str, properties: MapNode) -> Iterator[Implied]:
                 "RoleArn": given.get("RoleArn") or {"Fn::GetAtt": [f"{own}Role", "Arn"]},
             }
             yield own, "AWS::Events::Rule", _rule(given, target), node
+        made_callable = call(own, type, given, node, find) if type in IMPLICIT else None
+        if made_callable is not None:
+            yield made_callable
         if type in _STARTERS and given.get("RoleArn") is None:
             policy = f"{own}RoleStartExecutionPolicy"
             yield _starter(own, policy, _STARTERS[type], "states:StartExecution", name, node)
@@ -324,6 +317,3 @@ def _endpoint(configuration: Node) -> Data:
         else:
             fields["VpcEndpointIds" if key.text == "VPCEndpointIds" else key.text] = value
     return fields
-
-
-__all__ = ["HTTP_API", "IMPLICIT", "PREFIX", "REST_API", "completed", "implicit_apis", "implied"]

@@ -37,7 +37,8 @@ from .loops import Round, elements, memberships
 from .lowering import CONDITION_PREFIX, Loops
 from .parameters import Parameter, pseudo_parameters
 from .properties import Expanded, Key, PartlyWritten, Property, computed, tags_of
-from .serverless import IMPLICIT, IMPLIED_KINDS, NOT_FOLLOWED, PREFIX, completed, implicit_apis, implied, meant
+from .serverless import IMPLIED_KINDS, NOT_FOLLOWED, PREFIX, completed, implicit_apis, implied, meant
+from .serverless_calls import IMPLICIT
 from .serverless_nodes import Data, made
 from .shapes import for_each, intrinsic
 from .template import Template, merged_with_globals
@@ -340,6 +341,9 @@ class Stack(Scope):
 
     def _properties_of(self, name: str) -> MapNode | None:
         """The properties of a resource as they are written, with those of Globals."""
+        for kind, implicit in IMPLICIT.items():
+            if name == implicit and name not in self._declared:
+                return self.template.globals(PREFIX + kind) or MapNode(None, self.template.file, 0, 0)
         node = self._declared.get(name)
         type = node.get("Type") if isinstance(node, MapNode) else None
         own = node.get("Properties") if isinstance(node, MapNode) else None

@@ -12,7 +12,7 @@ from hipaalint.expression.values import all_references, plain
 from hipaalint.expression.world import Part
 from hipaalint.graph.graph import build_graph
 from hipaalint.load.cloudformation import load_template
-from hipaalint.load.cloudformation.serverless import REST_API
+from hipaalint.load.cloudformation.serverless_calls import IMPLICIT
 from hipaalint.load.cloudformation.serverless_policies import policy_templates
 from hipaalint.load.options import LoadOptions
 from hipaalint.model.loader_hooks import identifier
@@ -41,6 +41,9 @@ OTHERWISE = {
     "NotificationConfiguration",
     "Tags",
 }
+
+# The transform writes them into the body of their API.
+CALLS = {"AWS::ApiGateway::Method": "HttpMethod", "AWS::ApiGatewayV2::Route": "RouteKey"}
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +86,30 @@ def test_the_transform_makes_the_same_resources(translated: dict[str, Any], tmp_
         for each in resources(tmp_path / "translated.json").values()
         if each["type"] not in NOT_MADE
     }
-    ours = resources(TEMPLATE)
+    ours = {name: each for name, each in resources(TEMPLATE).items() if each["type"] not in CALLS}
     assert {name: each["type"] for name, each in ours.items()} == {name: each["type"] for name, each in theirs.items()}
     for name, each in theirs.items():
         expected = {key: value for key, value in each["properties"].items() if key not in OTHERWISE}
         found = {key: value for key, value in ours[name]["properties"].items() if key not in OTHERWISE}
         assert comparable(found) == comparable(expected), name
+
+
+def test_calls_ask_whom_the_body_of_the_transform_asks(translated: dict[str, Any]) -> None:
+    theirs: set[tuple[str, bool]] = set()
+    for each in translated["Resources"].values():
+        for path, methods in each.get("Properties", {}).get("Body", {}).get("paths", {}).items():
+            for method, operation in methods.items():
+                verb = "ANY" if method == "x-amazon-apigateway-any-method" else method.upper()
+                rest = each["Type"] == "AWS::ApiGateway::RestApi"
+                security = [name for one in operation.get("security", []) for name in one if name != "NONE"]
+                theirs.add((verb if rest else f"{verb} {path}", security != []))
+    ours = {
+        (each["properties"][CALLS[each["type"]]], each["properties"]["AuthorizationType"] != "NONE")
+        for each in resources(TEMPLATE).values()
+        if each["type"] in CALLS
+    }
+    assert ours == theirs
+    assert {secured for _, secured in ours} == {True, False}
 
 
 def test_policy_templates_are_those_of_the_transform() -> None:
@@ -115,7 +136,9 @@ Resources:
   B: {Type: AWS::Serverless::Function, Condition: Large, Properties: {Events: {E: {Type: Api, Properties: {Path: /}}}}}
 """,
     )
-    api, stage = (next(r for r in root.resources if r.name == name) for name in (REST_API, f"{REST_API}ProdStage"))
+    api, stage = (
+        next(r for r in root.resources if r.name == name) for name in (IMPLICIT["Api"], "ServerlessRestApiProdStage")
+    )
     inputs = {each.label: each for each in root.inputs}
     assert api.implied_by is not None
     for assignment, there in (({}, False), ({"Env": "prod"}, True), ({"Size": "l"}, True)):
