@@ -135,6 +135,12 @@ def configurations(draw: st.DrawFn, variables: bool = True) -> Configuration:
     for index in range(draw(st.integers(1, 4))):
         type = draw(st.sampled_from(sorted(ARGUMENTS)))
         name = f"r{index}"
+        count = draw(st.sampled_from([None, None, 0, 1, 2]))
+        if count is not None and type != "aws_s3_bucket":
+            blocks.append(
+                (type, name, {"count": count, **{k: draw(_values(v, defaults)) for k, v in ARGUMENTS[type].items()}})
+            )
+            continue
         blocks.append((type, name, {k: draw(_values(v, defaults)) for k, v in ARGUMENTS[type].items()}))
         if type == "aws_s3_bucket":
             for side_car, arguments in SIDE_CARS.items():
@@ -229,11 +235,12 @@ def plan_document(configuration: Configuration) -> dict[str, Any]:
     changes: list[Any] = []
     written: list[Any] = []
     for type, name, arguments in configuration.blocks:
-        address = f"{type}.{name}"
         values: dict[str, Any] = {}
         unknown: dict[str, Any] = {"id": True, "arn": True}
         expressions: dict[str, Any] = {}
         for key, value in arguments.items():
+            if key == "count":
+                continue
             if isinstance(value, Ref):
                 unknown[key] = True
                 expressions[key] = {"references": list(_prefixes(value.text))}
@@ -245,10 +252,19 @@ def plan_document(configuration: Configuration) -> dict[str, Any]:
                     expressions[key] = [{k: {"constant_value": v} for k, v in each.items()} for each in value]
                 elif value is not None:
                     expressions[key] = {"constant_value": value}
-        shape = {"address": address, "mode": "managed", "type": type, "name": name}
-        planned.append({**shape, "values": values, "sensitive_values": {}})
-        changes.append({**shape, "change": {"actions": ["create"], "after": values, "after_unknown": unknown}})
-        written.append({**shape, "provider_config_key": "aws", "expressions": expressions})
+        block = {"mode": "managed", "type": type, "name": name}
+        count = arguments.get("count")
+        for index in [None] if count is None else range(count):
+            key = {} if index is None else {"index": index}
+            place = f"{type}.{name}" if index is None else f"{type}.{name}[{index}]"
+            shape = {"address": place, **block, **key}
+            planned.append({**shape, "values": values, "sensitive_values": {}})
+            changes.append({**shape, "change": {"actions": ["create"], "after": values, "after_unknown": unknown}})
+        counted = {} if count is None else {"count_expression": {"constant_value": count}}
+        address = f"{type}.{name}"
+        written.append(
+            {"address": address, **block, "provider_config_key": "aws", "expressions": expressions, **counted}
+        )
     return {
         "format_version": "1.2",
         "terraform_version": "1.12.0",

@@ -737,8 +737,9 @@ def _try(node: Call, scope: Scope, name: str) -> Value:
             last = error
             continue
         if name == "can":
-            return unknown_from((value,), BOOL, range=node.range) if _may_fail(value) else known(True, node.range)
-        if _may_fail(value) and argument is not node.arguments[-1]:
+            may_fail = _may_fail(value, argument)
+            return unknown_from((value,), BOOL, range=node.range) if may_fail else known(True, node.range)
+        if _may_fail(value, argument) and argument is not node.arguments[-1]:
             return unknown_from((value,), DYNAMIC, range=node.range)
         return value
     if name == "can":
@@ -747,9 +748,21 @@ def _try(node: Call, scope: Scope, name: str) -> Value:
     raise EvaluationError(f"no argument of try could be evaluated: {last.message}", node.range)
 
 
-def _may_fail(value: Value) -> bool:
-    """Of an unknown of unknown type nobody knows whether the expression around it will hold."""
-    return isinstance(value, Unknown) and value.type == DYNAMIC and not value.references
+# Functions that refuse some arguments of the right type: of an unknown one nobody knows whether they will.
+_PARTIAL = frozenset(
+    "base64decode base64gunzip cidrhost cidrnetmask cidrsubnet cidrsubnets csvdecode element formatdate index jsondecode"
+    " lookup one parseint range regex slice sum templatefile templatestring textdecodebase64 timeadd timecmp tobool"
+    " tonumber urldecode yamldecode zipmap".split()
+)
+
+
+def _may_fail(value: Value, argument: Expression) -> bool:
+    """Whether an expression that gives an unknown may give an error instead once more is known."""
+    if not isinstance(value, Unknown) or value.references:
+        return False
+    if value.type == DYNAMIC or isinstance(argument, (Binary, Unary)):
+        return True
+    return isinstance(argument, Call) and argument.name.removeprefix("core::") in _PARTIAL
 
 
 def operand(value: Value, empty: bool = False) -> Value:

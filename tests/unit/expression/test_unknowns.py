@@ -37,6 +37,13 @@ U = UNKNOWN
 ROWS: list[tuple[str, object]] = [
     ("length([u, u])", 2),
     ("length({a = u})", 1),
+    ("can(tonumber(u))", U),
+    ("can(u + 1)", U),
+    ("can([u])", True),
+    ('try(tonumber(u), "x")', U),
+    ("u || [][0]", U),
+    ("u ? [][0] : 1", U),
+    ("u ? [] : [1]", U),
     ("length(u)", U),
     ('length(split("/", "a/b/${u}"))', U),
     ("length(range(3))", 3),

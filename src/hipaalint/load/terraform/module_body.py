@@ -19,8 +19,8 @@ from .variable_text import VariableText
 _RESOURCE_META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner"})
 _SHOWN_META = frozenset({"provider", "depends_on", "lifecycle", "provisioner"})
 _CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
-# Block types that hold nothing to evaluate here; `action` and `list` belong to newer versions.
-_IGNORED = frozenset({"import", "removed", "check", "action", "list"})
+# Block types that hold nothing to evaluate here; `action`, `list` and `language` belong to newer versions.
+_IGNORED = frozenset({"import", "removed", "check", "action", "list", "language"})
 RESOURCE, DATA, EPHEMERAL = "resource", "data", "ephemeral"
 
 

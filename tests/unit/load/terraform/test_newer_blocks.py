@@ -230,3 +230,13 @@ def test_json_may_have_blocks_of_a_type_in_several_places(load: Load) -> None:
     )
     assert loaded.said() == []
     assert loaded.addresses == ["aws_x.a", "aws_x.b", "aws_y.c"]
+
+
+def test_blocks_of_newer_versions_hold_nothing_to_judge(load: Load) -> None:
+    text = (
+        'action "aws_lambda_invoke" "a" {\n  config {\n  }\n}\n'
+        "language {\n  compatible_with {\n  }\n}\n"
+        'list "aws_x" "l" {\n}\n'
+    )
+    document = {"action": {"a": {"b": {}}}, "language": {}, "list": {"a": {"b": {}}}}
+    assert load({"main.tf": text, "more.tf.json": json.dumps(document)}).said() == []
