@@ -13,11 +13,16 @@ from .. import __version__
 # command → (module, what it does)
 COMMANDS = {
     "scan": ("scan", "judge CloudFormation and Terraform"),
+    "baseline": ("baseline", "write down the findings there are, so that only new ones count"),
+    "diff": ("diff", "compare two JSON reports: what is new, repaired, changed"),
     "checks": ("checks", "list the checks"),
     "explain": ("explain", "say what a check asks, why, and how to repair what it finds"),
     "controls": ("controls", "list the controls and the checks that serve them"),
     "test": ("test", "run the examples of check files"),
     "new-check": ("new_check", "write the beginnings of a check file"),
+    "init": ("init", "write a configuration, a hook and a workflow for this repository"),
+    "schema": ("schema", "print the JSON schema of configurations, policies or check files"),
+    "completion": ("completion", "print the completion script for a shell"),
     "graph": ("graph", "dump what was understood: resources, values, edges"),
 }
 USAGE_ERROR = 2

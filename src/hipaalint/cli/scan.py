@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
-from ..judge.configuration import Configuration, ConfigurationError
-from ..policy.check import SEVERITIES
-from ..policy.finding import FAIL, VERDICTS
+from ..judge.configuration import ConfigurationError
+from ..policy.finding import VERDICTS
 from ..report import FORMATS, render
 from .output import STANDARD_OUTPUT, write
 from .parser import Choice, CommandParser, UsageError, explained
+from .run_options import Progress, add_run_arguments, configuration_of
 
 EXAMPLES = """\
 examples:
@@ -26,12 +27,14 @@ examples:
                                                          text on the terminal, SARIF into a file
   hipaalint scan --select 's3-*' --ignore low            some checks, by id, severity or control
   hipaalint scan --include unknown --fail-on high        show the undecided too; only high and critical close the gate
+  hipaalint scan --since origin/main                     what this branch adds to the findings
 
 exit code:
   0  nothing at or above the gate     1  findings     2  not everything could be done (2 wins over 1)"""
 
 SUFFIXES = {".sarif": "sarif", ".json": "json", ".xml": "junit", ".md": "markdown", ".csv": "csv", ".txt": "text"}
 SARIF_PROFILES = ("github", "full")
+CATEGORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/-]*[A-Za-z0-9])?")
 
 
 class _Report(argparse.Action):
@@ -47,26 +50,10 @@ class _Report(argparse.Action):
         namespace.reports = [*(namespace.reports or []), (self.dest, values)]
 
 
-class _Variable(argparse.Action):
-    """Notes --var and --var-file in the order in which they are given: later ones win."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        if self.dest == "var" and "=" not in values:
-            raise UsageError(f'--var takes NAME=VALUE, not "{values}"')
-        given = ("var", values) if self.dest == "var" else ("file", Path(values))
-        namespace.variables = [*(namespace.variables or []), given]
-
-
 def add_arguments(parser: CommandParser) -> None:
-    """The options of DESIGN's interface that have a meaning yet."""
-    parser.set_defaults(reports=None, variables=None)
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: this folder)")
+    """The options of a run, and those of its reports."""
+    parser.set_defaults(reports=None)
+    add_run_arguments(parser)
     output = parser.add_argument_group("reports")
     output.add_argument(
         "--format", action=_Report, metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: text); may be repeated"
@@ -86,41 +73,20 @@ def add_arguments(parser: CommandParser) -> None:
         "--sarif-profile", action=Choice, names=SARIF_PROFILES, default="github", metavar="PROFILE",
         help="github: what code scanning can show (default); full: everything",
     )  # fmt: skip
-    output.add_argument("--date", metavar="DATE", help="the time of the run (default: SOURCE_DATE_EPOCH, or now)")
-    checks = parser.add_argument_group("checks")
-    checks.add_argument("--profile", metavar="NAME", help="default, strict (safe defaults must be written), all, …")
-    checks.add_argument(
-        "--select",
-        action="append",
+    output.add_argument(
+        "--category",
+        default="hipaalint",
         metavar="NAME",
-        help="run only these: ids (with *), severities, controls; comma-separated or repeated",
+        help="of the SARIF log: tells several uploads of a commit apart",
     )
-    checks.add_argument("--ignore", action="append", metavar="NAME", help="run these not; comma-separated or repeated")
-    checks.add_argument(
-        "--config", metavar="FILE", help="instead of the hipaalint.yaml or pyproject.toml that is found"
-    )
-    gate = parser.add_argument_group("gate")
-    gate.add_argument(
-        "--fail-on", action=Choice, names=SEVERITIES, metavar="SEVERITY", help="lowest that counts (default: medium)"
-    )
-    gate.add_argument(
-        "--fail-on-unknown", action="store_true", default=None, help="what could not be decided or loaded counts too"
-    )
-    inputs = parser.add_argument_group("inputs")
-    inputs.add_argument("--var", action=_Variable, metavar="NAME=VALUE", help="a Terraform variable; repeatable")
-    inputs.add_argument(
-        "--var-file", action=_Variable, metavar="FILE", help="a file of Terraform variables; repeatable"
-    )
-    inputs.add_argument(
-        "--parameters", action="append", metavar="FILE", help="a file of CloudFormation parameters; repeatable"
-    )
-    inputs.add_argument(
-        "--assume",
-        action=Choice,
-        names=("nothing",),
-        metavar="nothing",
-        help="take no default of an input for its value",
-    )
+    known = parser.add_argument_group("what is new")
+    known.add_argument("--baseline", metavar="FILE", help="findings that do not count (`hipaalint baseline` writes it)")
+    known.add_argument("--since", metavar="REV", help="what was there in this git revision does not count")
+    known.add_argument(
+        "--touching", action="store_true",
+        help="the paths are changed files: judge the roots they belong to, report what has to do with them",
+    )  # fmt: skip
+    parser.add_argument("--validate", action="store_true", help="add cfn-lint's errors on the templates")
     parser.add_argument(
         "--jobs", type=int, default=1, metavar="N", help="accepted for the future: one process does all the work yet"
     )
@@ -131,41 +97,30 @@ def run(options: argparse.Namespace) -> int:
     reports = pair_reports(options.reports or [])
     if options.jobs < 1:
         raise UsageError("--jobs takes a number of at least 1")
-    from ..judge.surroundings import configuration_for, repository_of
+    if not CATEGORY.fullmatch(options.category):
+        raise UsageError(f'--category takes letters, digits and . _ : - / between them, not "{options.category}"')
     from ..pipeline import scan  # the options are right: now it is worth loading
 
-    targets = [Path(path) for path in options.paths or ["."]]
+    progress = Progress()
     try:
-        config = Path(options.config) if options.config else None
-        configuration = configuration_for(config, targets, repository_of(targets[0]))
-        _override(configuration, options)
-        report = scan(targets, configuration)
+        targets, configuration = configuration_of(options)
+        configuration.since = options.since
+        configuration.only_touching = options.touching
+        configuration.validate = options.validate
+        report = scan(targets, configuration, progress=progress)
     except ConfigurationError as error:
         raise explained(error) from None
+    finally:
+        progress.clear()
     for format, target in reports:
         color = format == "text" and target == STANDARD_OUTPUT and _is_colored()
-        write(render(report, format, sarif_profile=options.sarif_profile, color=color), target)
+        text = render(report, format, sarif_profile=options.sarif_profile, category=options.category, color=color)
+        write(text, target)
     if all(target != STANDARD_OUTPUT for _, target in reports):
         from ..report.text import closing
 
         print("\n".join(closing(report)), file=sys.stderr)
     return report.exit_code
-
-
-def _override(configuration: Configuration, options: argparse.Namespace) -> None:
-    """What the command line says wins over the file, key by key."""
-    for name in ("profile", "select", "ignore", "fail_on", "fail_on_unknown", "date"):
-        value = getattr(options, name)
-        if value is not None:
-            if isinstance(value, list):
-                value = tuple(part.strip() for text in value for part in text.split(","))
-            setattr(configuration, name, value)
-            configuration.ranges.pop(name, None)
-    if options.include is not None:
-        configuration.include = frozenset({FAIL, *options.include})
-    configuration.variables = options.variables or []
-    configuration.parameter_files = [Path(path) for path in options.parameters or []]
-    configuration.assume_nothing = options.assume is not None
 
 
 def pair_reports(given: list[tuple[str, str]]) -> list[tuple[str, str]]:

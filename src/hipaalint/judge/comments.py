@@ -79,8 +79,6 @@ def _read(file: SourceFile, range: SourceRange, text: str) -> tuple[str, IgnoreC
     reason = (match["reason"] or "").replace('\\"', '"').strip()
     if not checks:
         return f"this suppression names no check and is not applied; write {EXAMPLE}", None
-    if not reason:
-        return 'this suppression gives no reason and is not applied; add reason="…"', None
     if match["until"] and not is_date(match["until"]):
         return "this suppression is not applied: its end is no date; write until=2027-01-31", None
     return "", IgnoreComment(file, range, checks, reason, match["until"])

@@ -16,13 +16,25 @@ from ..policy.finding import FAIL, VERDICTS
 from ..source import Diagnostic, SourceFile, SourceRange, SyntaxFault
 from ..syntax.yaml_json import MapNode, Node, ScalarNode, parse, read_text
 from .plain_nodes import plain_table, toml_table
+from .rules import (
+    Assumption,
+    Override,
+    Severities,
+    SuppressionRules,
+    read_assumptions,
+    read_overrides,
+    read_severities,
+    read_suppression_rules,
+)
 
 FILE_NAME = "hipaalint.yaml"
 PROJECT_FILE, PROJECT_TABLE = "pyproject.toml", ("tool", "hipaalint")
 KEYS = (
-    "profile", "select", "ignore", "fail_on", "fail_on_unknown", "include", "exclude", "checks", "parameters", "scope",
-    "roots", "suppressions",
+    "extends", "profile", "select", "ignore", "fail_on", "fail_on_unknown", "include", "exclude", "checks", "parameters",
+    "severity", "overrides", "scope", "assume", "roots", "suppressions", "suppression_rules", "baseline",
 )  # fmt: skip
+EXTENDS_LIMIT = 8  # files that build on one another
+SUPPRESSION_KEYS = ("check", "address", "path", "reason", "until")
 DEPLOYMENT_KEYS = ("var_files", "variables", "parameters", "scope")
 ACCOUNT_BASELINE = "account-baseline"
 
@@ -38,25 +50,28 @@ class ConfigurationError(Exception):
 class Deployment:
     """One set of inputs of a root: `variables` as LoadOptions takes them, CloudFormation parameter files, its scope."""
 
-    __slots__ = ("baseline", "name", "parameters", "variables")
+    __slots__ = ("account_baseline", "name", "parameters", "variables")
 
     def __init__(
         self,
         name: str,
         variables: Sequence[tuple[str, str | Path]] = (),
         parameters: Sequence[Path] = (),
-        baseline: SourceRange | None = None,
+        account_baseline: SourceRange | None = None,
     ) -> None:
         self.name = name
         self.variables = list(variables)
         self.parameters = list(parameters)
-        self.baseline = baseline
+        self.account_baseline = account_baseline
 
 
 class AddressSuppression:
-    """Findings on addresses that match a pattern do not count, for a reason, perhaps until a date."""
+    """Findings on addresses that match a pattern do not count, for a reason, perhaps until a date.
 
-    __slots__ = ("address", "checks", "path", "range", "reason", "until")
+    trusted: the platform says so, whose word no rule about suppressions limits.
+    """
+
+    __slots__ = ("address", "checks", "path", "range", "reason", "trusted", "until")
 
     def __init__(
         self, checks: tuple[str, ...], address: str, path: str, reason: str, until: str | None, range: SourceRange
@@ -67,14 +82,16 @@ class AddressSuppression:
         self.reason = reason
         self.until = until
         self.range = range
+        self.trusted = False
 
 
 class Configuration:
     """Every setting of a run. The first part can stand in the file; the second comes from the caller alone.
 
     folder: what relative paths refer to. checks: folders of the user's own. parameters: check → name → (value, place).
-    baseline: where the scope `account-baseline` is declared for all roots, None if it is not.
-    roots: path of a root → its deployments. ranges: key → where it is written.
+    account_baseline: where the scope `account-baseline` is declared for all roots, None if it is not.
+    roots: path of a root → its deployments. known_findings: the baseline's file. ranges: key → where it is written.
+    only_touching: only what has to do with the files among the paths is reported.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -89,14 +106,23 @@ class Configuration:
         self.exclude: tuple[str, ...] = ()
         self.checks: tuple[Path, ...] = ()
         self.parameters: dict[str, dict[str, tuple[Any, SourceRange]]] = {}
-        self.baseline: SourceRange | None = None
+        self.severities: Severities = []
+        self.overrides: list[Override] = []
+        self.account_baseline: SourceRange | None = None
+        self.assumptions: list[Assumption] = []
         self.roots: dict[Path, list[Deployment]] = {}
         self.suppressions: list[AddressSuppression] = []
+        self.suppression_rules: SuppressionRules = []
+        self.known_findings: Path | None = None
 
         self.variables: list[tuple[str, str | Path]] = []
         self.parameter_files: list[Path] = []
         self.assume_nothing = False
         self.date: str | None = None
+        self.policy: Path | None = None
+        self.since: str | None = None
+        self.only_touching = False
+        self.validate = False
 
 
 def find_configuration(start: Path, top: Path) -> Path | None:
@@ -115,40 +141,52 @@ def find_configuration(start: Path, top: Path) -> Path | None:
     return None
 
 
-def read_configuration(path: Path, display: str) -> Configuration:
+def read_configuration(path: Path, display: str, seen: tuple[Path, ...] = ()) -> Configuration:
     """The configuration of a file; `display` is its path as people see it. Raises ConfigurationError."""
+    reader, node = read_node(path, display)
+    if node is None or (isinstance(node, ScalarNode) and not node.text):
+        return Configuration(path.parent)
+    return configuration_from(reader, node, path.parent, (*seen, path.resolve()))
+
+
+def read_node(path: Path, display: str) -> tuple[Reader, Node | None]:
+    """A file's content, taken out of its table where that is TOML. Raises ConfigurationError."""
     file = SourceFile(display, "")
     try:
         file = SourceFile(display, read_text(path.read_bytes(), display))
-        node = toml_table(file, PROJECT_TABLE) if path.suffix == ".toml" else parse(file)
+        return Reader(file), toml_table(file, PROJECT_TABLE) if path.suffix == ".toml" else parse(file)
     except SyntaxFault as fault:
         raise ConfigurationError([Diagnostic("error", fault.message, fault.range)]) from None
     except OSError as error:
         message = f"the configuration cannot be read: {error.strerror}"
         raise ConfigurationError([Diagnostic("error", message, path=display)]) from None
-    if node is None or (isinstance(node, ScalarNode) and not node.text):
-        return Configuration(path.parent)
-    return _configuration(Reader(file), node, path.parent)
 
 
 def configuration_of(data: Mapping[str, Any], folder: Path) -> Configuration:
     """The configuration that a caller gives as plain data, with the keys of the file. Raises ConfigurationError."""
     file = SourceFile("config", "")
-    return _configuration(Reader(file), plain_table(data, file), folder)
+    return configuration_from(Reader(file), plain_table(data, file), folder, ())
 
 
-def _configuration(reader: Reader, node: Node, folder: Path) -> Configuration:
-    configuration = Configuration(folder)
+def configuration_from(reader: Reader, node: Node, folder: Path, seen: tuple[Path, ...]) -> Configuration:
+    """The configuration that a map says, on top of the one that it extends. seen: the files that led here."""
     fields = reader.fields(_underscored(node), KEYS)
-    configuration.ranges = {name: field.range for name, field in fields.items()}
-    configuration.profile = reader.text(fields, "profile") or "default"
-    configuration.select = reader.texts(fields, "select")
-    configuration.ignore = reader.texts(fields, "ignore")
-    configuration.fail_on = reader.choice(fields, "fail_on", SEVERITIES, "medium")
-    configuration.fail_on_unknown = _flag(reader, fields, "fail_on_unknown")
-    configuration.exclude = reader.texts(fields, "exclude")
-    configuration.checks = tuple(folder / text for text in reader.texts(fields, "checks"))
-    configuration.baseline = _baseline(reader, fields)
+    configuration = _extended(reader, fields, folder, seen)
+    configuration.folder = folder
+    configuration.ranges |= {name: field.range for name, field in fields.items()}
+    if "profile" in fields:
+        configuration.profile = reader.text(fields, "profile") or "default"
+    for listed in ("select", "ignore", "exclude"):
+        if listed in fields:
+            setattr(configuration, listed, reader.texts(fields, listed))
+    if "fail_on" in fields:
+        configuration.fail_on = reader.choice(fields, "fail_on", SEVERITIES, "medium")
+    if "fail_on_unknown" in fields:
+        configuration.fail_on_unknown = flag_of(reader, fields, "fail_on_unknown")
+    if "checks" in fields:
+        configuration.checks = tuple(folder / text for text in reader.texts(fields, "checks"))
+    if "scope" in fields:
+        configuration.account_baseline = _account_baseline(reader, fields)
     if "include" in fields:
         verdicts = reader.texts(fields, "include")
         for verdict in verdicts:
@@ -159,16 +197,38 @@ def _configuration(reader: Reader, node: Node, folder: Path) -> Configuration:
         given: dict[str, tuple[Any, SourceRange]] = {}
         for name, value in reader.entries({check.text: values}, check.text):
             given[name.text] = (reader.data(value), name.range)
-        configuration.parameters[check.text] = given
+        configuration.parameters[check.text] = {**configuration.parameters.get(check.text, {}), **given}
     for root, deployments in reader.entries(fields, "roots"):
         configuration.roots[(folder / root.text).resolve()] = [
             _deployment(reader, name.text, inputs, folder)
             for name, inputs in reader.entries({root.text: deployments}, root.text)
         ]
-    configuration.suppressions = [_suppression(reader, each) for each in reader.items(fields, "suppressions")]
+    configuration.severities += read_severities(reader, fields)
+    configuration.overrides += read_overrides(reader, fields)
+    configuration.assumptions += read_assumptions(reader, fields)
+    configuration.suppressions += [_suppression(reader, each) for each in reader.items(fields, "suppressions")]
+    configuration.suppression_rules += read_suppression_rules(reader, fields)
+    if reader.text(fields, "baseline"):
+        configuration.known_findings = folder / reader.text(fields, "baseline")
     if reader.diagnostics:
         raise ConfigurationError(reader.diagnostics)
     return configuration
+
+
+def _extended(reader: Reader, fields: Fields, folder: Path, seen: tuple[Path, ...]) -> Configuration:
+    """The configuration that `extends` names, or an empty one."""
+    name = reader.text(fields, "extends")
+    if not name:
+        return Configuration(folder)
+    path = (folder / name).resolve()
+    if path in seen or len(seen) > EXTENDS_LIMIT:
+        reader.error(f'"{name}" leads back here; a configuration cannot build on itself', fields["extends"].range)
+        return Configuration(folder)
+    try:
+        return read_configuration(path, (Path(reader.file.path).parent / name).as_posix(), seen)
+    except ConfigurationError as error:
+        reader.diagnostics += error.diagnostics
+        return Configuration(folder)
 
 
 def _deployment(reader: Reader, name: str, node: Node, folder: Path) -> Deployment:
@@ -182,11 +242,11 @@ def _deployment(reader: Reader, name: str, node: Node, folder: Path) -> Deployme
                 f'"{key.text}" must be a text; what is no plain text belongs into a file of var_files', value.range
             )
     parameters = [folder / text for text in reader.texts(fields, "parameters")]
-    return Deployment(name, variables, parameters, _baseline(reader, fields))
+    return Deployment(name, variables, parameters, _account_baseline(reader, fields))
 
 
 def _suppression(reader: Reader, node: Node) -> AddressSuppression:
-    fields = reader.fields(node, ("check", "address", "path", "reason", "until"), ("check", "reason"))
+    fields = reader.fields(node, SUPPRESSION_KEYS, ("check", "reason"))
     if fields and "address" not in fields and "path" not in fields:
         reader.error("name the `address` (a pattern with *) or the `path` that this is about", node.range)
     until = reader.text(fields, "until") or None
@@ -202,11 +262,12 @@ def _suppression(reader: Reader, node: Node) -> AddressSuppression:
     )
 
 
-def _baseline(reader: Reader, fields: Fields) -> SourceRange | None:
+def _account_baseline(reader: Reader, fields: Fields) -> SourceRange | None:
     return fields["scope"].range if reader.choice(fields, "scope", ("", ACCOUNT_BASELINE), "") else None
 
 
-def _flag(reader: Reader, fields: Fields, name: str) -> bool:
+def flag_of(reader: Reader, fields: Fields, name: str) -> bool:
+    """A field that is true or false; false where it is left out."""
     value = reader.data(fields[name]) if name in fields else False
     if not isinstance(value, bool):
         reader.error(f'"{name}" must be true or false', fields[name].range)

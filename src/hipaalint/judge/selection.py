@@ -6,13 +6,13 @@ After configuration.py; every name that means nothing is an error that gives the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from ..policy.catalogue import Catalogue
 from ..policy.check import SEVERITIES, Check
 from ..source import Diagnostic, SourceRange
 from .configuration import Configuration, ConfigurationError, nearest
+from .rules import matches
 
 ALL, STRICT = "all", "strict"
 
@@ -33,6 +33,22 @@ def select_checks(catalogue: Catalogue, configuration: Configuration) -> list[Ch
     if not configuration.select:
         wanted = {check.id for check in checks if _in_profile(check, configuration.profile)}
     return sorted((check for check in checks if check.id in wanted - unwanted), key=lambda check: check.id)
+
+
+def check_patterns(catalogue: Catalogue, configuration: Configuration) -> None:
+    """Raises ConfigurationError where a rule about severities, paths or suppressions means no check."""
+    errors: list[Diagnostic] = []
+    ranges = configuration.ranges
+    for pattern, _, place in configuration.severities:
+        _matching(catalogue, [pattern], place, errors)
+    for override in configuration.overrides:
+        _matching(catalogue, override.ignore, override.range, errors)
+        for pattern, _, place in override.severities:
+            _matching(catalogue, [pattern], place, errors)
+    for pattern, _ in configuration.suppression_rules:
+        _matching(catalogue, [pattern], ranges.get("suppression_rules"), errors)
+    if errors:
+        raise ConfigurationError(errors)
 
 
 def profile_names(checks: Iterable[Check]) -> list[str]:
@@ -85,15 +101,3 @@ def _matching(
             errors.append(Diagnostic("error", f'no check, control or severity is named "{pattern}"{hint}', place))
         found |= matched
     return found
-
-
-def matches(check: Check, pattern: str) -> bool:
-    """Whether a pattern means a check: its id or alias (with *), its severity, or a control, also one above its own."""
-    if pattern in SEVERITIES:
-        return check.severity == pattern
-    if ":" in pattern:
-        return any(
-            link.id == pattern or link.id.startswith(f"{pattern}(") or fnmatchcase(link.id, pattern)
-            for link in check.controls
-        )
-    return any(fnmatchcase(name, pattern) for name in (check.id, *check.aliases))

@@ -19,6 +19,7 @@ from ..resource import Root, WrittenResource
 from ..source import Diagnostic, SourceFile, SourceRange
 from .comments import IgnoreComment, ignore_comments
 from .configuration import AddressSuppression, is_date, nearest
+from .rules import DENY, MODES, REQUIRE_REASON, SuppressionRules, suppression_mode
 
 INLINE, METADATA, CONFIGURATION = "inline", "metadata", "configuration"
 
@@ -26,7 +27,7 @@ INLINE, METADATA, CONFIGURATION = "inline", "metadata", "configuration"
 class _Entry:
     """One written suppression, of whatever kind, and whether it was of use."""
 
-    __slots__ = ("checks", "expired", "kind", "range", "reason", "until", "used")
+    __slots__ = ("checks", "expired", "kind", "range", "reason", "refused", "trusted", "until", "used")
 
     def __init__(
         self, kind: str, checks: tuple[str, ...], reason: str, until: str | None, range: SourceRange, today: str
@@ -38,18 +39,31 @@ class _Entry:
         self.range = range
         self.expired = until is not None and until < today
         self.used = False
+        self.trusted = False
+        self.refused: dict[str, None] = {}  # checks that it may not suppress
 
     def names(self, check: Check) -> bool:
         return any(fnmatchcase(name, pattern) for pattern in self.checks for name in (check.id, *check.aliases))
 
 
 class Suppressions:
-    """All suppressions that bear on the findings of a run. today: ISO date; the day of `until` itself still counts."""
+    """All suppressions that bear on the findings of a run. today: ISO date; the day of `until` itself still counts.
+
+    rules: how suppressions are treated; platform: the same as a policy outside the repository says it, None without one.
+    """
 
     def __init__(
-        self, roots: Iterable[Root], configured: Iterable[AddressSuppression], catalogue: Catalogue, today: str
+        self,
+        roots: Iterable[Root],
+        configured: Iterable[AddressSuppression],
+        catalogue: Catalogue,
+        today: str,
+        rules: SuppressionRules | None = None,
+        platform: SuppressionRules | None = None,
     ) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self._rules = rules or []
+        self._platform = platform
         self._catalogue = catalogue
         self._today = today
         self._entries: list[_Entry] = []
@@ -64,6 +78,7 @@ class Suppressions:
                 self._comments.setdefault(file.path, []).append((comment, entry))
         for each in configured:
             entry = self._entry(CONFIGURATION, each.checks, each.reason, each.until, each.range)
+            entry.trusted = each.trusted
             self._configured.append((each, entry))
 
     def apply(self, findings: Iterable[Finding]) -> None:
@@ -75,9 +90,20 @@ class Suppressions:
                 if not entry.names(finding.check):
                     continue
                 entry.used = True
-                if not entry.expired:
+                if not entry.expired and self._permitted(entry, finding):
                     finding.suppressed = Suppression(entry.kind, entry.reason, entry.until)
                     break
+
+    def _permitted(self, entry: _Entry, finding: Finding) -> bool:
+        """Whether the rules let an entry suppress a finding; what they do not is said in `leftovers`."""
+        if entry.trusted:
+            return True
+        mode = suppression_mode(finding, self._rules, REQUIRE_REASON)
+        if self._platform is not None:
+            mode = max(mode, suppression_mode(finding, self._platform, DENY), key=MODES.index)
+        if mode == DENY:
+            entry.refused[finding.check.id] = None
+        return mode != DENY and (bool(entry.reason) or mode != REQUIRE_REASON)
 
     def leftovers(self, ran: Iterable[Check], whole: bool) -> list[Diagnostic]:
         """Warnings for expired suppressions, notes for those that met nothing although their checks ran.
@@ -87,6 +113,11 @@ class Suppressions:
         checks = list(ran)
         found = []
         for entry in self._entries:
+            if entry.refused:
+                message = f"this suppression is not permitted and not applied: {', '.join(entry.refused)}"
+                found.append(Diagnostic("warning", message, entry.range))
+            if not entry.reason and not self._reasons_optional():
+                continue  # said already
             if entry.expired and entry.used:
                 message = f"this suppression ended on {entry.until}: what it covered counts again"
                 found.append(Diagnostic("warning", message, entry.range))
@@ -96,12 +127,18 @@ class Suppressions:
                     found.append(Diagnostic("note", "this suppression covers nothing; remove it", entry.range))
         return found
 
+    def _reasons_optional(self) -> bool:
+        return any(mode not in (REQUIRE_REASON, DENY) for _, mode in self._rules)
+
     def _ids(self, entry: _Entry) -> list[str]:
         return [self._catalogue.aliases.get(name, name) for name in entry.checks]
 
     def _entry(self, kind: str, checks: tuple[str, ...], reason: str, until: str | None, range: SourceRange) -> _Entry:
         entry = _Entry(kind, checks, reason, until, range, self._today)
         self._entries.append(entry)
+        if not reason and not self._reasons_optional():
+            how = "`reason`" if kind == METADATA else 'reason="…"'
+            self._refuse(f"gives no reason and is not applied; add {how}", range)
         known = [*self._catalogue.checks, *self._catalogue.aliases]
         for name in checks:
             if not any(fnmatchcase(id, name) for id in known):
@@ -152,12 +189,11 @@ class Suppressions:
             name, reason, until = fields["check"], fields.get("reason"), fields.get("until")
             if not isinstance(name, str):
                 self._refuse("names no check and is not applied; write {ignore: [check-id], reason: why}", range)
-            elif not isinstance(reason, str) or not reason.strip():
-                self._refuse("gives no reason and is not applied; add `reason`", range)
             elif until is not None and not (isinstance(until, str) and is_date(until)):
                 self._refuse("is not applied: its end is no date; write until: 2027-01-31", range)
             else:
-                found.append(self._entry(METADATA, (name,), reason.strip(), until, range))
+                why = reason.strip() if isinstance(reason, str) else ""
+                found.append(self._entry(METADATA, (name,), why, until, range))
 
     def _refuse(self, problem: str, range: SourceRange) -> None:
         self.diagnostics.append(Diagnostic("warning", f"this suppression {problem}", range))

@@ -36,21 +36,25 @@ class Discovery:
         self.diagnostics: list[Diagnostic] = []
 
 
-def discover(paths: Sequence[Path], repository: Path) -> Discovery:
+def discover(paths: Sequence[Path], repository: Path, *, quiet: bool = False, ignored_too: bool = False) -> Discovery:
     """What the paths (folders and files) hold.
+
+    quiet: a file that is named and nothing to judge is none of our business. ignored_too: what git ignores is judged.
 
     A folder that a root among them calls as a module is no root of its own, unless it is named itself. What git
     ignores is left out unless it is named. A path that cannot be read is a diagnostic of severity "error".
     """
-    found = _Finder(repository.resolve())
+    found = _Finder(repository.resolve(), quiet, ignored_too)
     for path in paths:
         found.take(path.resolve())
     return found.finish()
 
 
 class _Finder:
-    def __init__(self, repository: Path) -> None:
+    def __init__(self, repository: Path, quiet: bool, ignored_too: bool) -> None:
         self.repository = repository
+        self.quiet = quiet
+        self.ignored_too = ignored_too
         self.result = Discovery()
         self.named: dict[Path, None] = {}  # module folders asked for by name
         self.folders: dict[Path, None] = {}  # all module folders
@@ -66,7 +70,7 @@ class _Finder:
         elif configuration_suffix(path.name) is not None or _gives_variables(path):
             self.folders[path.parent] = None
         elif path.exists():
-            self._file(path, named=True)
+            self._file(path, named=not self.quiet)
         else:
             self._say("error", "not read: there is no such file or folder", path)
 
@@ -80,6 +84,9 @@ class _Finder:
     def _say(self, severity: str, message: str, path: Path) -> None:
         shown = path.relative_to(self.repository) if path.is_relative_to(self.repository) else path
         self.result.diagnostics.append(Diagnostic(severity, message, path=shown.as_posix()))
+
+    def _ignored(self, path: Path, folder: bool) -> bool:
+        return not self.ignored_too and self.rules.ignored(path, folder)
 
     def _walk(self, top: Path) -> None:
         """Folders are listed in name order, links to folders are not followed."""
@@ -101,9 +108,9 @@ class _Finder:
                 if entry.is_dir(follow_symlinks=False):
                     # What the CDK writes is ignored by git in most repositories, and yet it is what is deployed.
                     written = entry.name == ASSEMBLY and _is_assembly(path)
-                    if entry.name not in SKIPPED and (written or not self.rules.ignored(path, True)):
+                    if entry.name not in SKIPPED and (written or not self._ignored(path, True)):
                         below.append(path)
-                elif self.rules.ignored(path, False):
+                elif self._ignored(path, False):
                     continue
                 elif configuration_suffix(entry.name) is not None:
                     self.folders[folder] = None
@@ -145,7 +152,9 @@ class _Finder:
 
     def _roots(self) -> Iterator[Path]:
         """Module folders that no other one calls; of a circle of calls the first by name."""
-        calls = {folder: [called for called in _called(folder) if called != folder] for folder in sorted(self.folders)}
+        calls = {
+            folder: [called for called in called_modules(folder) if called != folder] for folder in sorted(self.folders)
+        }
         called = {target for targets in calls.values() for target in targets}
         roots = [folder for folder in calls if folder in self.named or folder not in called]
         reached = _reachable(roots, calls)
@@ -173,7 +182,7 @@ def _may_matter(data: bytes) -> bool:
     return b"Resources" in data or b"AWSTemplateFormatVersion" in data or b"format_version" in data or b"\x00" in data
 
 
-def _called(folder: Path) -> set[Path]:
+def called_modules(folder: Path) -> set[Path]:
     """The local modules that the files of a folder call, by a scan of their bytes."""
     called: set[Path] = set()
     for entry in sorted(folder.iterdir()):

@@ -24,13 +24,18 @@ FORMATS = {
 }
 
 
-def render(report: Report, format: str, *, sarif_profile: str = "github", color: bool = False) -> str:
-    """The report in one of FORMATS. `color` (text only): with the escape sequences of a terminal."""
+def render(
+    report: Report, format: str, *, sarif_profile: str = "github", category: str = "hipaalint", color: bool = False
+) -> str:
+    """The report in one of FORMATS. `color` (text only): with the escape sequences of a terminal.
+
+    sarif_profile, category: see sarif.py.
+    """
     module = importlib.import_module(f".{FORMATS[format]}", __name__)
     if format == "text":
         text: str = module.render(report, color=color)
     elif format == "sarif":
-        text = module.render(report, profile=sarif_profile)
+        text = module.render(report, profile=sarif_profile, category=category)
     else:
         text = module.render(report)
     return text

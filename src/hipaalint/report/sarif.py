@@ -31,8 +31,11 @@ KINDS = {PASS: "pass", FAIL: "fail", UNKNOWN: "open"}
 Json = dict[str, Any]
 
 
-def render(report: Report, profile: str = "github") -> str:
-    """The log as text. `github`: live findings, one for each place; `full`: each instance, suppressed ones too."""
+def render(report: Report, profile: str = "github", category: str = "hipaalint") -> str:
+    """The log as text. `github`: live findings, one for each place; `full`: each instance, suppressed ones too.
+
+    category: code scanning keeps one log of each for a commit.
+    """
     full = profile == "full"
     rules = {check.id: index for index, check in enumerate(report.checks)}
     notices: list[Json] = []
@@ -48,7 +51,7 @@ def render(report: Report, profile: str = "github") -> str:
     }
     run: Json = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": "hipaalint/"},
+        "automationDetails": {"id": f"{category}/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository that was scanned."}}},
         "invocations": [_invocation(report, notices)],

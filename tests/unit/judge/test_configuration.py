@@ -105,7 +105,7 @@ def test_both_forms_mean_the_same(tmp_path: Path, name: str, text: str) -> None:
     assert found.include == {"fail", "unknown"}
     assert found.exclude == ("examples/*",)
     assert found.checks == (tmp_path / "policy/checks",)
-    assert found.baseline is not None
+    assert found.account_baseline is not None
     values = {name: value for name, (value, _) in found.parameters["rds-backup-enabled"].items()}
     assert values == {"minimum_days": 30, "names": ["a", "b"]}
     prod, dev = found.roots[(tmp_path / "infra/app").resolve()]

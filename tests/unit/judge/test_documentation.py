@@ -15,6 +15,7 @@ TEXT = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encod
 
 def test_the_example_is_accepted_and_shows_every_key(tmp_path: Path) -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+    (tmp_path / "hipaalint.base.yaml").touch()
     path = tmp_path / "hipaalint.yaml"
     path.write_text(example, encoding="utf-8")
     found = read_configuration(path, "hipaalint.yaml")
