@@ -252,10 +252,10 @@ def plan_document(configuration: Configuration) -> dict[str, Any]:
                     expressions[key] = [{k: {"constant_value": v} for k, v in each.items()} for each in value]
                 elif value is not None:
                     expressions[key] = {"constant_value": value}
-        block = {"mode": "managed", "type": type, "name": name}
+        block: dict[str, Any] = {"mode": "managed", "type": type, "name": name}
         count = arguments.get("count")
         for index in [None] if count is None else range(count):
-            key = {} if index is None else {"index": index}
+            key: dict[str, Any] = {} if index is None else {"index": index}
             place = f"{type}.{name}" if index is None else f"{type}.{name}[{index}]"
             shape = {"address": place, **block, **key}
             planned.append({**shape, "values": values, "sensitive_values": {}})

@@ -8,13 +8,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
-from fractions import Fraction
-from math import trunc
 from typing import Any
 
-from ..source import SourceRange
 from . import convert
+from .members import (
+    attribute_of,
+    element_of,
+    iterate,
+    key_text,
+    operand,
+    result_of,
+    text_of,
+    unknown_from,
+)
+from .operators import binary, common_type, either, truth_operand, unary
 from .scope import Scope
 from .tree import (
     Attribute,
@@ -38,33 +45,23 @@ from .tree import (
 from .types import parse_type
 from .values import (
     BOOL,
-    COMPUTED,
-    CONDITION,
     DYNAMIC,
     ERROR,
     IMPURE,
-    MAPPINGS,
-    NO_DEFAULT,
-    NUMBER,
     OBJECT,
     SEQUENCES,
-    SET,
     STRING,
     TUPLE,
     Absent,
     EvaluationError,
     Known,
     Lazy,
-    Type,
     Unknown,
     Value,
-    all_references,
     is_false,
     is_null,
     is_true,
     known,
-    number,
-    wholly_known,
 )
 
 RECURSION = 20_000
@@ -112,99 +109,11 @@ def _attribute(node: Attribute, scope: Scope) -> Value:
     return value if scope.condition or value.range is node.range else value.at(node.range)
 
 
-def attribute_of(source: Value, name: str, range: SourceRange | None, condition: bool = False) -> Value:
-    """`source.name`. In a condition a member that nobody wrote is absent; in Terraform it is an error."""
-    if isinstance(source, Lazy):
-        return source.get(name, range)
-    if isinstance(source, Known):
-        if source.kind in MAPPINGS:
-            value: Value | None = source.data.get(name)
-            if value is not None:
-                if source.sensitive and not value.sensitive:
-                    value = value.at(value.range)
-                    value.sensitive = True
-                return value
-            if condition:
-                return Absent(name, range=source.range, sources=(source,))
-            raise EvaluationError(f'this object has no attribute "{name}"', range)
-        if source.data is None:
-            if condition:
-                return Absent(name, range=source.range, sources=(source,))
-            raise EvaluationError("a null value has no attributes", range)
-        if condition and source.kind in SEQUENCES and len(source.data) == 1:
-            # A list of one block is written where the schema says object: the check means its only element.
-            return attribute_of(source.data[0], name, range, condition)
-        raise EvaluationError(f"a {source.kind} has no attributes", range)
-    if isinstance(source, Absent):
-        default: Value | None = None
-        if source.default is not None and not is_null(source.default):
-            default = attribute_of(source.default, name, range, condition)
-        if isinstance(default, (Unknown, Lazy)):
-            return default
-        if isinstance(default, Absent):
-            default = default.default
-        member = source.inner(name) if source.inner is not None else None
-        if member is None:
-            return Absent(f"{source.path}.{name}", default, source.range, source.spelled, source.sources)
-        member.default = default if default is not None else member.default
-        return member
-    return unknown_from((source,), DYNAMIC)
-
-
 def _index(node: Index, scope: Scope) -> Value:
     source = evaluate(node.source, scope)
     key = evaluate(node.key, scope)
     value = element_of(source, key, node.range, scope.condition)
     return value if scope.condition or value.range is node.range else value.at(node.range)
-
-
-def element_of(source: Value, key: Value, range: SourceRange | None, condition: bool = False) -> Value:
-    """`source[key]`"""
-    key = operand(key)
-    if isinstance(source, Lazy):
-        if isinstance(key, Known) and key.kind in (STRING, NUMBER):
-            return source.get(str(key.data), range)
-        if isinstance(key, Unknown):
-            return source.get("*", range) if source.many else unknown_from((key, source), DYNAMIC)
-        raise EvaluationError("an object is indexed by a name", range)
-    source = operand(source)
-    if isinstance(source, Unknown) or isinstance(key, Unknown):
-        if isinstance(source, Known) and source.kind in SEQUENCES and source.data:
-            first: Value = source.data[0]
-            if all(convert.equal(item, first) is True for item in source.data):
-                return first  # whichever it is, it is this
-        return unknown_from((source, key), DYNAMIC)
-    assert isinstance(source, Known)
-    if not isinstance(key, Known) or is_null(key):
-        raise EvaluationError("a null value cannot be an index", range)
-    if source.kind in MAPPINGS:
-        return attribute_of(source, _key_text(key, range), range, condition)
-    if source.kind in (TUPLE, "list"):
-        position = convert.to_number(key)
-        assert isinstance(position, Known)
-        if not isinstance(position.data, int) or not 0 <= position.data < len(source.data):
-            if condition:
-                return Absent(f"[{key.data}]", range=source.range, sources=(source,))
-            raise EvaluationError(f"there is no element {key.data} in a list of {len(source.data)}", range)
-        element: Value = source.data[position.data]
-        if source.sensitive and not element.sensitive:
-            element = element.at(element.range)
-            element.sensitive = True
-        return element
-    if source.kind == SET:
-        raise EvaluationError("elements of a set have no index", range)
-    if source.data is None and condition:
-        return Absent(str(key.data), range=source.range, sources=(source,))
-    raise EvaluationError(
-        "a null value has no elements" if source.data is None else f"a {source.kind} has no elements", range
-    )
-
-
-def _key_text(key: Known, range: SourceRange | None) -> str:
-    text = convert.to_string(key)
-    if not isinstance(text, Known) or text.kind != STRING:
-        raise EvaluationError(f"a {key.kind} cannot be a key", range)
-    return str(text.data)
 
 
 def _splat(node: Splat, scope: Scope) -> Value:
@@ -236,78 +145,13 @@ def _splat_each(node: Splat, scope: Scope, item: Value) -> Value:
 
 
 def _unary(node: Unary, scope: Scope) -> Value:
-    value = operand(evaluate(node.operand, scope))
-    if node.operator == "!":
-        value = _truth_operand(value, scope, node.operand.range)
-        if isinstance(value, Unknown):
-            return unknown_from((value,), BOOL, range=node.range)
-        return _result(not value.data, BOOL, node.range, (value,))
-    value = convert.to_number(value)
-    if isinstance(value, Unknown):
-        return unknown_from((value,), NUMBER, range=node.range)
-    if is_null(value):
-        raise EvaluationError("a null value cannot be negated", node.range)
-    assert isinstance(value, Known)
-    return _result(number(-Decimal(value.data)), NUMBER, node.range, (value,))
-
-
-def _truth_operand(value: Value, scope: Scope, range: SourceRange | None) -> Known | Unknown:
-    """The operand of a logical operator as a bool; a boolean input used like this is worth splitting."""
-    value = convert.to_bool(value)
-    if is_null(value):
-        raise EvaluationError("a null value is neither true nor false", range)
-    if value.input is not None and (not scope.condition or value.input.default is None):
-        scope.world.propose(value.input, True)
-        if isinstance(value, Unknown) and scope.world.excludes(value.input, True):
-            return Known(False, BOOL, value.range, (value,))
-    assert isinstance(value, (Known, Unknown))
-    return value
+    return unary(node, evaluate(node.operand, scope), scope)
 
 
 def _binary(node: Binary, scope: Scope) -> Value:
-    operator = node.operator
-    if operator in ("&&", "||"):
+    if node.operator in ("&&", "||"):
         return _logical(node, scope)
-    left, right = evaluate(node.left, scope), evaluate(node.right, scope)
-    if operator in ("==", "!="):
-        return _equality(node, left, right, scope)
-    left, right = convert.to_number(operand(left)), convert.to_number(operand(right))
-    if is_null(left) or is_null(right):
-        raise EvaluationError(f'a null value cannot be an operand of "{operator}"', node.range)
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return unknown_from((left, right), NUMBER if operator in "+-*/%" else BOOL, range=node.range)
-    assert isinstance(left, Known)
-    assert isinstance(right, Known)
-    a, b = left.data, right.data
-    if operator == "<":
-        return _result(a < b, BOOL, node.range, (left, right))
-    if operator == ">":
-        return _result(a > b, BOOL, node.range, (left, right))
-    if operator == "<=":
-        return _result(a <= b, BOOL, node.range, (left, right))
-    if operator == ">=":
-        return _result(a >= b, BOOL, node.range, (left, right))
-    return _result(_arithmetic(operator, a, b, node.range), NUMBER, node.range, (left, right))
-
-
-def _arithmetic(operator: str, a: int | Decimal, b: int | Decimal, range: SourceRange) -> int | Decimal:
-    if operator in "/%" and b == 0:
-        raise EvaluationError("division by zero", range)
-    x, y = Fraction(a), Fraction(b)
-    if operator == "+":
-        exact = x + y
-    elif operator == "-":
-        exact = x - y
-    elif operator == "*":
-        exact = x * y
-    elif operator == "/":
-        exact = x / y
-    else:
-        exact = x - y * trunc(x / y)
-    try:
-        return convert.rounded(exact)
-    except EvaluationError as error:
-        raise EvaluationError(error.message, range) from None
+    return binary(node, evaluate(node.left, scope), evaluate(node.right, scope), scope)
 
 
 def _logical(node: Binary, scope: Scope) -> Value:
@@ -316,15 +160,15 @@ def _logical(node: Binary, scope: Scope) -> Value:
     failure: EvaluationError | None = None
     left: Known | Unknown | None = None
     try:
-        left = _truth_operand(operand(evaluate(node.left, scope)), scope, node.left.range)
+        left = truth_operand(operand(evaluate(node.left, scope)), scope, node.left.range)
     except EvaluationError as error:
         failure = error
     if isinstance(left, Known) and left.data is deciding:
         if isinstance(node.right, Literal):
             convert.to_bool(known(node.right.value, node.right.range))  # of the wrong type it is wrong all the same
-        return _result(deciding, BOOL, node.range, (left,))
+        return result_of(deciding, BOOL, node.range, (left,))
     try:
-        right = _truth_operand(operand(evaluate(node.right, scope)), scope, node.right.range)
+        right = truth_operand(operand(evaluate(node.right, scope)), scope, node.right.range)
     except EvaluationError:
         if failure is not None:
             raise failure from None
@@ -332,69 +176,20 @@ def _logical(node: Binary, scope: Scope) -> Value:
             return unknown_from((left,), BOOL, range=node.range, not_null=True)
         raise
     if isinstance(right, Known) and right.data is deciding:
-        return _result(deciding, BOOL, node.range, (right,))
+        return result_of(deciding, BOOL, node.range, (right,))
     if failure is not None:
         raise failure
     assert left is not None
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return unknown_from((left, right), BOOL, range=node.range, not_null=True)
-    return _result(not deciding, BOOL, node.range, (left, right))
-
-
-def _equality(node: Binary, left: Value, right: Value, scope: Scope) -> Value:
-    equal = node.operator == "=="
-    if scope.condition:
-        # A property that nobody wrote equals null; any other comparison takes what the service does instead.
-        if (isinstance(left, Absent) and is_null(right)) or (isinstance(right, Absent) and is_null(left)):
-            return _result(equal, BOOL, node.range, (left, right))
-        if is_null(left) or is_null(right):
-            other = right if is_null(left) else left
-            if isinstance(other, (Known, Lazy)):
-                return _result((isinstance(other, Known) and other.data is None) is equal, BOOL, node.range, (other,))
-        left, right = operand(left), operand(right)
-    if isinstance(left, Lazy):
-        left = left.materialize()
-    if isinstance(right, Lazy):
-        right = right.materialize()
-    same = convert.equal(left, right)
-    for value, other in ((left, right), (right, left)):
-        if value.input is None or not isinstance(other, Known) or not isinstance(other.data, (bool, int, str)):
-            continue
-        if scope.condition and value.input.default is not None:
-            continue  # what the check asks is no reason to try other values than the default
-        constant = other.data
-        if isinstance(value, Unknown) and value.type == NUMBER and isinstance(constant, str):
-            continue
-        scope.world.propose(value.input, constant)
-        if same is None and scope.world.excludes(value.input, constant):
-            same = False
-    if same is None and scope.condition and (_is_name_of_another(left, right) or _is_name_of_another(right, left)):
-        same = False
-    if same is None:
-        return unknown_from((left, right), BOOL, range=node.range, not_null=True)
-    return _result(same is equal, BOOL, node.range, (left, right))
-
-
-# Attributes by which a resource is named, made up by the service when it is created.
-_NAMES = frozenset({"ref", "id", "arn", "name", "key_id", "keyid"})
-
-
-def _is_name_of_another(value: Value, other: Value) -> bool:
-    """The name of a resource that is declared here and named by the service is no word that a check can write out."""
-    return (
-        isinstance(value, Unknown)
-        and value.reason == COMPUTED
-        and any(attribute.lower() in _NAMES for _, attribute in value.references)
-        and isinstance(other, Known)
-        and other.kind == STRING
-    )
+    return result_of(not deciding, BOOL, node.range, (left, right))
 
 
 def _conditional(node: Conditional, scope: Scope) -> Value:
     world = scope.world
     before, world.reads = world.reads, {}
     try:
-        decided = _truth_operand(operand(evaluate(node.condition, scope)), scope, node.condition.range)
+        decided = truth_operand(operand(evaluate(node.condition, scope)), scope, node.condition.range)
     finally:
         reads, world.reads = world.reads, before
         for input, constants in reads.items():
@@ -423,7 +218,7 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
         value.sensitive = chosen.sensitive or decided.sensitive
         return value
     then, otherwise = _branch(node.then, scope), _branch(node.otherwise, scope)
-    return _either(then, otherwise, decided, node, strict=not isinstance(node, Choose) and not scope.condition)
+    return either(then, otherwise, decided, node, strict=not isinstance(node, Choose) and not scope.condition)
 
 
 def _branch(node: Expression, scope: Scope) -> Value:
@@ -451,61 +246,15 @@ def _unified(chosen: Value, other: Expression, scope: Scope) -> Value:
         return chosen
     finally:
         scope.world.reads = before
-    type = _common_type(chosen, alternative, other.range)
+    type = common_type(chosen, alternative, other.range)
     try:
         return convert.convert(chosen, type)
     except EvaluationError:
         return chosen
 
 
-def _common_type(one: Value, other: Value, range: SourceRange | None) -> Type:
-    """The type that both branches of a conditional can become. Raises EvaluationError where there is none.
-
-    What a resource has is written in a type that its provider may convert, so nothing is refused because of it.
-    """
-    if is_null(one) or is_null(other):
-        return convert.type_of(other if is_null(one) else one)
-    type = convert.unify([convert.type_of(one), convert.type_of(other)])
-    if type is not None:
-        return type
-    if all_references(one) or all_references(other):
-        return DYNAMIC
-    raise EvaluationError("the two results of a conditional must have one type, or types that convert to one", range)
-
-
 def _kind_of(constant: object) -> str:
     return known(constant).kind
-
-
-def _either(then: Value, otherwise: Value, condition: Value, node: Conditional, strict: bool) -> Value:
-    """What is known of `unknown ? then : otherwise`. strict: both must have a type in common."""
-    if isinstance(then, Lazy) or isinstance(otherwise, Lazy):
-        return (
-            then
-            if then is otherwise
-            else unknown_from((condition, then, otherwise), DYNAMIC, reason=CONDITION, range=node.range)
-        )
-    if convert.equal(then, otherwise) is True and wholly_known(then):
-        value = then.at(node.range)
-        value.sources = (then, otherwise)
-        value.sensitive = then.sensitive or otherwise.sensitive or condition.sensitive
-        return value
-    if isinstance(then, Absent) or isinstance(otherwise, Absent):
-        return unknown_from((condition, then, otherwise), DYNAMIC, reason=CONDITION, range=node.range)
-    if strict:
-        type = _common_type(then, otherwise, node.otherwise.range)
-    else:
-        type = convert.unify([convert.type_of(then), convert.type_of(otherwise)]) or DYNAMIC
-    not_null = all(
-        (isinstance(v, Known) and v.data is not None) or (isinstance(v, Unknown) and v.not_null)
-        for v in (then, otherwise)
-    )
-    value = unknown_from((condition, then, otherwise), type, reason=CONDITION, range=node.range, not_null=not_null)
-    sizes = [len(v.data) for v in (then, otherwise) if isinstance(v, Known) and isinstance(v.data, (list, dict))]
-    if len(sizes) == 2:
-        value.length = (min(sizes), max(sizes))
-    value.detail = f"depends on `{' '.join(node.condition.range.text.split())}`"
-    return value
 
 
 def _template(node: Template, scope: Scope) -> Value:
@@ -530,28 +279,6 @@ def _template(node: Template, scope: Scope) -> Value:
             assert isinstance(text, Known)
             parts.append(text.data)
     return text_of(parts, tuple(values), node.range, sensitive, secret)
-
-
-def text_of(
-    parts: list[str | None],
-    sources: tuple[Value, ...],
-    range: SourceRange | None,
-    sensitive: bool = False,
-    unknown: Unknown | None = None,
-) -> Value:
-    """A string from its pieces, None where a piece is unknown; `unknown` gives the reason."""
-    joined: list[str | None] = []
-    for part in parts:
-        if part is not None and joined and joined[-1] is not None:
-            joined[-1] += part
-        elif (part is None and joined and joined[-1] is None) or part == "":
-            continue
-        else:
-            joined.append(part)
-    if None not in joined:
-        return Known(joined[0] if joined else "", STRING, range, sources, sensitive=sensitive)
-    reason, detail = (unknown.reason, unknown.detail) if unknown is not None else (CONDITION, "")
-    return Unknown(reason, detail, STRING, True, tuple(joined), None, range, sources, sensitive=sensitive)
 
 
 def _template_for(node: TemplateFor, scope: Scope) -> Value:
@@ -605,7 +332,7 @@ def _object(node: Object, scope: Scope) -> Value:
             if value.range is not value_node.range:
                 value = value.at(None)
             value.range = key_node.range.to(value_node.range)
-        data[_key_text(key, key_node.range)] = value
+        data[key_text(key, key_node.range)] = value
     return Known(data, OBJECT, node.range)
 
 
@@ -627,7 +354,7 @@ def _for(node: For, scope: Scope) -> Value:
         scope.world.count_operation()
         inner = scope.child({node.value: value} if node.key is None else {node.key: key, node.value: value}, key)
         if node.condition is not None:
-            wanted = _truth_operand(operand(evaluate(node.condition, inner)), inner, node.condition.range)
+            wanted = truth_operand(operand(evaluate(node.condition, inner)), inner, node.condition.range)
             if isinstance(wanted, Unknown):
                 return unknown_from((wanted,), DYNAMIC, range=node.range, not_null=True)
             if not wanted.data:
@@ -642,7 +369,7 @@ def _for(node: For, scope: Scope) -> Value:
             raise EvaluationError("a null value cannot be a key", node.key_result.range)
         if not isinstance(name, Known):
             raise EvaluationError("an object cannot be a key", node.key_result.range)
-        text = _key_text(name, node.key_result.range)
+        text = key_text(name, node.key_result.range)
         result = evaluate(node.value_result, inner)
         if node.grouping:
             groups.setdefault(text, []).append(result)
@@ -656,22 +383,6 @@ def _for(node: For, scope: Scope) -> Value:
     if node.grouping:
         entries = {text: Known(items, TUPLE, node.range) for text, items in groups.items()}
     return Known(entries, OBJECT, node.range, (collection,), sensitive=sensitive)
-
-
-def iterate(collection: Value, range: SourceRange | None) -> Iterator[tuple[Value, Value]]:
-    """(key, element) pairs in Terraform's order: lists by position, maps by key, sets with the element as key."""
-    assert isinstance(collection, Known)
-    if collection.kind in MAPPINGS:
-        for name in sorted(collection.data):
-            yield known(name, collection.data[name].range), collection.data[name]
-    elif collection.kind == SET:
-        for item in collection.data:
-            yield item, item
-    elif collection.kind in SEQUENCES:
-        for position, item in enumerate(collection.data):
-            yield known(position), item
-    else:
-        raise EvaluationError(f"a {collection.kind} has no elements to go through", range)
 
 
 def _call(node: Call, scope: Scope) -> Value:
@@ -750,10 +461,12 @@ def _try(node: Call, scope: Scope, name: str) -> Value:
 
 # Functions that refuse some arguments of the right type: of an unknown one nobody knows whether they will.
 _PARTIAL = frozenset(
-    "base64decode base64gunzip cidrhost cidrnetmask cidrsubnet cidrsubnets csvdecode element formatdate index jsondecode"
-    " lookup one parseint range regex slice sum templatefile templatestring textdecodebase64 timeadd timecmp tobool"
-    " tonumber urldecode yamldecode zipmap".split()
-)
+    {
+        "base64decode", "base64gunzip", "cidrhost", "cidrnetmask", "cidrsubnet", "cidrsubnets", "csvdecode", "element",
+        "formatdate", "index", "jsondecode", "lookup", "one", "parseint", "range", "regex", "slice", "sum", "templatefile",
+        "templatestring", "textdecodebase64", "timeadd", "timecmp", "tobool", "tonumber", "urldecode", "yamldecode", "zipmap",
+    }
+)  # fmt: skip
 
 
 def _may_fail(value: Value, argument: Expression) -> bool:
@@ -763,58 +476,6 @@ def _may_fail(value: Value, argument: Expression) -> bool:
     if value.type == DYNAMIC or isinstance(argument, (Binary, Unary)):
         return True
     return isinstance(argument, Call) and argument.name.removeprefix("core::") in _PARTIAL
-
-
-def operand(value: Value, empty: bool = False) -> Value:
-    """What an operator sees: for a property that nobody wrote, what the service or provider takes instead.
-
-    empty: an absent one without documented default is an empty list (iteration), not unknown.
-    """
-    if not isinstance(value, Absent):
-        return value
-    if value.default is not None:
-        default = value.default.at(value.range)
-        default.sources = (value,)
-        return default
-    if empty:
-        return Known([], TUPLE, value.range, (value,))
-    return Unknown(
-        NO_DEFAULT, f"{value.spelled} is not written and has no documented default", range=value.range, sources=(value,)
-    )
-
-
-def unknown_from(
-    values: tuple[Value, ...],
-    type: Any,
-    reason: str | None = None,
-    range: SourceRange | None = None,
-    not_null: bool = False,
-) -> Unknown:
-    """The unknown that follows from operands: it has the reason of the first of them that is unknown."""
-    for value in values:
-        if isinstance(value, Unknown):
-            return Unknown(
-                reason or value.reason,
-                value.detail,
-                type,
-                not_null,
-                range=range if range is not None else value.range,
-                sources=tuple(v for v in values if not isinstance(v, Lazy)),
-                references=value.references,
-                sensitive=any(v.sensitive for v in values),
-            )
-    return Unknown(
-        reason or CONDITION,
-        "",
-        type,
-        not_null,
-        range=range,
-        sources=tuple(v for v in values if not isinstance(v, Lazy)),
-    )
-
-
-def _result(data: Any, kind: str, range: SourceRange, sources: tuple[Value, ...]) -> Known:
-    return Known(data, kind, range, sources, sensitive=any(source.sensitive for source in sources))
 
 
 _EVALUATE: dict[type[Expression], Callable[[Any, Scope], Value]] = {

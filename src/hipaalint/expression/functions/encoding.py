@@ -11,7 +11,7 @@ import codecs
 import re
 
 from ..values import LIST, OBJECT, STRING, Known, Value, known
-from .function import MAX_TEXT, Call, function, value_function
+from .function import MAX_TEXT, Call, function
 
 
 def decode_base64(call: Call, text: str) -> bytes:

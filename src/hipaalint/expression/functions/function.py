@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from ...source import SourceRange
 from ..convert import convert
-from ..evaluator import text_of, unknown_from
+from ..members import text_of, unknown_from
 from ..tree import Expression
 from ..values import (
     BOOL,

@@ -238,5 +238,5 @@ def test_blocks_of_newer_versions_hold_nothing_to_judge(load: Load) -> None:
         "language {\n  compatible_with {\n  }\n}\n"
         'list "aws_x" "l" {\n}\n'
     )
-    document = {"action": {"a": {"b": {}}}, "language": {}, "list": {"a": {"b": {}}}}
+    document: dict[str, Any] = {"action": {"a": {"b": {}}}, "language": {}, "list": {"a": {"b": {}}}}
     assert load({"main.tf": text, "more.tf.json": json.dumps(document)}).said() == []
