@@ -255,9 +255,9 @@ def plan_document(configuration: Configuration) -> dict[str, Any]:
         block: dict[str, Any] = {"mode": "managed", "type": type, "name": name}
         count = arguments.get("count")
         for index in [None] if count is None else range(count):
-            key: dict[str, Any] = {} if index is None else {"index": index}
+            indexed: dict[str, Any] = {} if index is None else {"index": index}
             place = f"{type}.{name}" if index is None else f"{type}.{name}[{index}]"
-            shape = {"address": place, **block, **key}
+            shape = {"address": place, **block, **indexed}
             planned.append({**shape, "values": values, "sensitive_values": {}})
             changes.append({**shape, "change": {"actions": ["create"], "after": values, "after_unknown": unknown}})
         counted = {} if count is None else {"count_expression": {"constant_value": count}}
