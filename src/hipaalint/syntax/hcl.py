@@ -70,9 +70,16 @@ class Body:
 
 
 class BodyReader(ExpressionReader):
-    """Adds attributes and blocks to the reader of expressions."""
+    """Adds attributes and blocks to the reader of expressions.
 
-    __slots__ = ()
+    slips: faults within a block behind which it is plain how the text goes on; what they stand in was read all the same.
+    """
+
+    __slots__ = ("slips",)
+
+    def __init__(self, text: str, make_range: MakeRange) -> None:
+        super().__init__(text, make_range)
+        self.slips: list[SyntaxFault] = []
 
     def item(self, found: Match[str] | None, attributes: dict[str, AttributeDefinition], blocks: list[Block]) -> None:
         """The attribute or block whose beginning was `found`, with the line end behind it."""
@@ -96,13 +103,22 @@ class BodyReader(ExpressionReader):
                 message = "Missing newline after argument: the line must end behind the value of the argument."
             else:
                 message = "Missing newline after block definition: the line must end behind the closing brace."
-            raise self.unexpected(LINE, message)
-        self.pos = end.end()
+            self.slip(self.unexpected(LINE, message))
+        else:
+            self.pos = end.end()
         # Kept only now: what has a fault behind it in its line is reported as skipped.
         if definition is not None:
             attributes[definition.name] = definition
         elif block is not None:
             blocks.append(block)
+
+    def slip(self, fault: SyntaxFault) -> None:
+        """Note a fault if an argument, a block or the closing brace follows it in a block; raise any other."""
+        following = scan.body_item(self.text, self.pos) if self.depth else None
+        if following is None or not any(following.group(2, 3, 4)) or len(self.slips) >= MAX_FAULTS:
+            raise fault
+        if not self.slips or self.slips[-1].range.line != fault.range.line:
+            self.slips.append(fault)
 
     def pos_after_skip(self) -> int:
         """Where the next thing stands that is no blank, comment or line end."""
@@ -178,11 +194,10 @@ class BodyReader(ExpressionReader):
         blocks: list[Block] = []
         first = scan.one_line(text, self.pos)
         if first is not None and first[2] is None:
-            if first[1] is None:
-                self.single_attribute(attributes)
-            else:
+            if first[1] is not None:
                 self.pos = first.end()
-            return Body(attributes, blocks, self.make_range(start, self.pos))
+            if first[1] is not None or self.single_attribute(attributes):
+                return Body(attributes, blocks, self.make_range(start, self.pos))
         while True:
             found = scan.body_item(text, self.pos)
             if found is not None and not found[1]:
@@ -194,20 +209,24 @@ class BodyReader(ExpressionReader):
                 raise self.fault(message, header, header_end)
             self.item(found, attributes, blocks)
 
-    def single_attribute(self, attributes: dict[str, AttributeDefinition]) -> None:
-        """`name = value }`: the body of a block in one line."""
+    def single_attribute(self, attributes: dict[str, AttributeDefinition]) -> bool:
+        """`name = value }`: the body of a block in one line. False where more than that stands in the line."""
         title = "Invalid single-argument block definition"
         found = scan.body_item(self.text, self.pos)
         if found is None or not found[2]:
-            raise self.unexpected(LINE, f"{title}: in one line a block can contain one argument and nothing else.")
+            self.slip(self.unexpected(LINE, f"{title}: in one line a block can contain one argument and nothing else."))
+            return False
         self.pos = found.end()
         if not found[1].isascii():
             self.check_name(*found.span(1))
         attributes[found[1]] = self.attribute(found[1], found.start(1), attributes)
         end = scan.one_line(self.text, self.pos)
         if end is None or end[1] is None:
-            raise self.unexpected(LINE, f"{title}: after the one argument the closing brace is expected in its line.")
+            message = f"{title}: after the one argument the closing brace is expected in its line."
+            self.slip(self.unexpected(LINE, message))
+            return False
         self.pos = end.end()
+        return True
 
 
 def parse_body(file: SourceFile) -> tuple[Body, list[Diagnostic]]:
@@ -225,6 +244,7 @@ def parse_body(file: SourceFile) -> tuple[Body, list[Diagnostic]]:
             break
         start = found.start(1) if found is not None and found[1] else reader.pos_after_skip()
         reader.depth = 0
+        known_slips = len(reader.slips)
         fault = None
         try:
             reader.item(found, attributes, blocks)
@@ -232,7 +252,12 @@ def parse_body(file: SourceFile) -> tuple[Body, list[Diagnostic]]:
             fault = caught
         except RecursionError:
             fault = reader.fault(scan.TOO_DEEP, start)
-        if fault is not None:
+        slips = reader.slips[known_slips:]
+        if fault is None:
+            diagnostics.extend(
+                Diagnostic("error", f"{slip.message} It was read nevertheless.", slip.range) for slip in slips
+            )
+        else:
             resume = resume_offset(text, start, max(start, fault.range.start))
             budget -= max(reader.pos, resume) - start
             given_up = len(diagnostics) + 1 >= MAX_FAULTS or budget < 0
@@ -241,7 +266,10 @@ def parse_body(file: SourceFile) -> tuple[Body, list[Diagnostic]]:
             first, last = (file.line_and_column(at)[0] for at in (start, len(text[start:resume].rstrip()) + start))
             lines = f"Line {first} was" if first == last else f"Lines {first} to {last} were"
             rest = "too many errors to read on" if given_up else "the rest of the file was read"
-            diagnostics.append(Diagnostic("error", f"{fault.message} {lines} skipped; {rest}.", fault.range))
+            first_fault = slips[0] if slips else fault
+            diagnostics.append(
+                Diagnostic("error", f"{first_fault.message} {lines} skipped; {rest}.", first_fault.range)
+            )
             reader.pos = resume
     return Body(attributes, blocks, SourceRange(file, 0, len(text))), diagnostics
 

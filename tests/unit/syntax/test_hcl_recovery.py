@@ -152,3 +152,33 @@ def test_a_caller_deep_in_the_stack_gets_a_fault_too() -> None:
         deep(600, text)
     body, diagnostics = parse_body(SourceFile("main.tf", "a {\n" * 100 + "}\n" * 100))
     assert (len(body.blocks), diagnostics) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('a "x" {\n  inner {\n    x = "on"}\n}\n', (3, 13)),
+        ('a "x" {\n  inner { x = "on" }}\n', (2, 21)),
+        ('a "x" {\n  inner { x = "on" y = 2 }\n}\n', (2, 20)),
+        ('a "x" {\n  inner { x = "on"\n  }\n}\n', (2, 19)),
+        ('a "x" { inner { x = "on" } }\n', (1, 9)),
+    ],
+)
+def test_a_missing_line_end_in_a_block_costs_nothing_but_the_error(text: str, place: tuple[int, int]) -> None:
+    body, diagnostics = parse_body(SourceFile("main.tf", text + AFTER))
+    assert [block.labels for block in body.blocks] == [["x"], ["c", "after"]]
+    assert body.blocks[0].body.blocks[0].body.attributes["x"].expression.range.text == '"on"'
+    assert [(found.severity, found.line, found.column) for found in diagnostics] == [("error", *place)]
+    assert diagnostics[0].message.endswith("It was read nevertheless.")
+
+
+def test_a_missing_line_end_and_a_worse_fault_are_one_error() -> None:
+    body, diagnostics = parse_body(SourceFile("main.tf", "a {\n  b = 1 c = 2\n  d = ]\n}\n" + AFTER))
+    assert [block.labels for block in body.blocks] == [["c", "after"]]
+    assert [(found.line, found.column) for found in diagnostics] == [(2, 9)]
+    assert "Lines 1 to 4 were skipped" in diagnostics[0].message
+
+
+def test_missing_line_ends_are_counted_too() -> None:
+    _, diagnostics = parse_body(SourceFile("main.tf", "a { b = 1 c = 2 }\n" * 2 * MAX_FAULTS))
+    assert len(diagnostics) <= 2 * MAX_FAULTS
