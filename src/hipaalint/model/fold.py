@@ -25,7 +25,7 @@ from ..expression.values import (
     is_true,
 )
 from .lift import LiftedObject, Lifting, explode, mapped, member_of, read_path
-from .matching import Candidates, Match, match
+from .matching import Candidates, Match, identifying_name, match
 from .provider_schema import provider_schema
 from .registry import PropertySchema, registry
 from .resource import Resource
@@ -106,7 +106,34 @@ def _named(resource: Resource, fold: Fold, candidates: Candidates) -> Match:
         own = member_of(body, argument)
         found.sure = [target for target in found.sure if not _apart(own, target.properties.get(property, None))]
         found.maybe = [target for target in found.maybe if not _apart(own, target.properties.get(property, None))]
+    if len(found.sure) > 1 and not read_path(body, fold.via).references:
+        found.sure = _told_apart(found.sure, resource)
+        found.outside = found.outside or not found.sure
     return found
+
+
+def _told_apart(named: list[Resource], resource: Resource) -> list[Resource]:
+    """Without those that share their name with another: one of the side-car's own module and region is meant, or nobody
+    knows which. Alternatives, of which at most one certainly exists, may share a name.
+    """
+    by_name: dict[str | None, list[Resource]] = {}
+    for target in named:
+        by_name.setdefault(identifying_name(target), []).append(target)
+    kept: list[Resource] = []
+    for name, same in by_name.items():
+        for near in (
+            same,
+            [target for target in same if target.written.module == resource.written.module],
+            [
+                target
+                for target in same
+                if target.written.module == resource.written.module and target.written.region is resource.written.region
+            ],
+        ):
+            if name is None or sum(is_true(target.written.exists.force()) for target in near) <= 1:
+                kept.extend(near)
+                break
+    return kept
 
 
 def _apart(one: Value, other: Value) -> bool:

@@ -235,6 +235,34 @@ def test_rules_of_a_security_group_come_together_from_all_their_forms(terraform:
     assert {rule.get("CidrIp") for rule in out} == {"192.0.2.0/24"}
 
 
+ON = ' versioning_configuration { status = "Enabled" }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("buckets", "told"),
+    [
+        # Two that certainly exist cannot have one name: nothing tells which of them is meant.
+        (
+            'resource "aws_s3_bucket" "a" { bucket = "x" }\nresource "aws_s3_bucket" "b" { bucket = "x" }\n',
+            [None, None],
+        ),
+        # Of two alternatives it is whichever exists.
+        (
+            'variable "v" { default = true }\n'
+            'resource "aws_s3_bucket" "a" {\n count = var.v ? 1 : 0\n bucket = "x"\n}\n'
+            'resource "aws_s3_bucket" "b" {\n count = var.v ? 0 : 1\n bucket = "x"\n}\n',
+            ["Enabled", "Enabled"],
+        ),
+    ],
+)
+def test_a_name_that_several_have(terraform: Lifted, buckets: str, told: list[str | None]) -> None:
+    graph = terraform(f'{buckets}resource "aws_s3_bucket_versioning" "v" {{\n bucket = "x"\n{ON}')
+    whole = [bucket for bucket in graph.of_type("AWS::S3::Bucket") if not bucket.partial]
+    statuses = [plain(bucket.properties.get("VersioningConfiguration", None)) for bucket in whole]
+    assert [status and status["Status"] for status in statuses] == told
+    assert len(graph.of_type("AWS::S3::Bucket")) - len(whole) == (None in told)
+
+
 def test_a_side_car_of_something_outside_stands_for_it(terraform: Lifted) -> None:
     graph = terraform(
         'variable "b" {}\nresource "aws_s3_bucket_versioning" "v" {\n bucket = var.b\n'
