@@ -205,6 +205,9 @@ def _names(value: Value, view: ResourceView, prefix: str, name: Value) -> Decisi
     own = view.resource.written
     if any(written is own for written, _attribute in all_references(value)):
         return Decision(True, value)
+    if isinstance(value, Unknown) and value.reason == UNRESOLVED and value.not_null:
+        # An attribute of a resource that is declared nowhere is not one of this resource, which is declared.
+        return Decision(False, value)
     pattern = "".join(_HOLE if piece is None else piece for piece in pieces(value))
     if pattern == "*":
         return Decision(True, value)
