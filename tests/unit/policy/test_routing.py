@@ -11,7 +11,8 @@ from hipaalint.graph.graph import ResourceGraph, build_graph
 from hipaalint.load.options import LoadOptions
 from hipaalint.load.terraform import load_module_root
 from hipaalint.model.loader_hooks import identifier, nested_blocks
-from hipaalint.policy.beside import declared_beside, is_referenced
+from hipaalint.policy.beside import declared_beside, is_loose_policy, is_referenced, policy_of
+from hipaalint.policy.iam_grants import allows_everywhere
 from hipaalint.policy.network import is_open_cidr, is_public_cidr
 from hipaalint.policy.routing import have_different, is_internet_gateway, is_public_subnet
 
@@ -181,6 +182,15 @@ def test_what_stands_beside(tmp_path: Path) -> None:
         output "group" {
           value = { ids = [aws_security_group.given_away.id] }
         }
+        data "aws_iam_policy_document" "given_away" {
+          statement {
+            actions   = ["s3:GetObject"]
+            resources = ["*"]
+          }
+        }
+        output "policy" {
+          value = data.aws_iam_policy_document.given_away.json
+        }
         """,
     )
     settings = declared_beside(view(graph, "aws_security_group.used"), known("aws_ebs_encryption_by_default"))
@@ -189,6 +199,11 @@ def test_what_stands_beside(tmp_path: Path) -> None:
     assert is_referenced(view(graph, "aws_security_group.used")).holds is True
     assert is_referenced(view(graph, "aws_security_group.described")).holds is False
     assert is_referenced(view(graph, "aws_security_group.given_away")).holds is None
+    document = view(graph, "data.aws_iam_policy_document.given_away")
+    assert is_loose_policy(document, known("identity")).holds is True
+    assert is_loose_policy(document, known("trust")).holds is False
+    assert is_loose_policy(known("text"), known("identity")).holds is None
+    assert allows_everywhere(policy_of(document), known(["s3:GetObject"])).holds is True
 
 
 @pytest.mark.parametrize(
