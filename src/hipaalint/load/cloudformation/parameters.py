@@ -101,6 +101,10 @@ class Parameter:
             result.sensitive = self.sensitive or value.sensitive
             return result
         if isinstance(value, Unknown) and self.is_list:
+            items = _joined(value)
+            if items is not None:
+                sensitive = self.sensitive or value.sensitive
+                return Known(items, TUPLE, value.range, (value,), sensitive=sensitive)
             return self._unknown(value.reason, value.detail, value.range, (value,))
         twin = value.at(value.range)
         twin.sensitive = self.sensitive or value.sensitive
@@ -214,3 +218,30 @@ def of_nested(outer: Mapping[str, Input | Known]) -> dict[str, Input | Known]:
     """The pseudo parameters of a nested stack: its own name and id, all else as around it."""
     own = pseudo_parameters()
     return {**outer, **{name: own[name] for name in ("AWS::StackId", "AWS::StackName")}}
+
+
+def _joined(value: Unknown) -> list[Value] | None:
+    """The elements of a text that was joined with commas, which a list parameter takes apart again.
+
+    Only where each unknown piece stands alone between commas and is what a resource is called, which has no commas.
+    """
+    made: Value = value
+    while len(made.sources) == 1:
+        made = made.sources[0]
+    unknown = [source for source in made.sources if isinstance(source, Unknown)]
+    parts = value.parts or ()
+    if parts.count(None) != len(unknown) or not all(source.references for source in unknown):
+        return None
+    items: list[Value | str] = [""]
+    for part in parts:
+        if part is None:
+            if items[-1] != "":
+                return None
+            items[-1] = unknown.pop(0)
+        else:
+            first, *rest = (piece.strip() for piece in part.split(","))
+            if first and isinstance(items[-1], Value):
+                return None
+            items[-1] = items[-1] if isinstance(items[-1], Value) else items[-1] + first
+            items.extend(rest)
+    return [item if isinstance(item, Value) else Known(item, STRING, value.range) for item in items]
