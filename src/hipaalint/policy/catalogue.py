@@ -17,22 +17,25 @@ from .check import Check, Control, Manual, check_of, data_of
 from .check_file import Reader, read_check
 
 CONTROLS_FOLDER = "controls"
+PROFILES_FOLDER = "profiles"
 
 
 class Catalogue:
     """checks: id → Check, sorted by id. aliases: other id → id. controls: id with framework → Control.
 
-    manual: what templates cannot show, and who has to. diagnostics: what could not be read; a check with an error is not
+    manual: what templates cannot show, and who has to. profiles: name → ids that a list of its own puts into it, besides
+    the profiles that checks name themselves. diagnostics: what could not be read; a check with an error is not
     among the checks.
     """
 
-    __slots__ = ("aliases", "checks", "controls", "diagnostics", "manual")
+    __slots__ = ("aliases", "checks", "controls", "diagnostics", "manual", "profiles")
 
     def __init__(self) -> None:
         self.checks: dict[str, Check] = {}
         self.aliases: dict[str, str] = {}
         self.controls: dict[str, Control] = {}
         self.manual: list[Manual] = []
+        self.profiles: dict[str, tuple[str, ...]] = {}
         self.diagnostics: list[Diagnostic] = []
 
     def find(self, id: str) -> Check | None:
@@ -70,6 +73,7 @@ def prepared_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
             catalogue.controls[fields["id"]] = Control(**fields)
         for fields in data["manual"]:
             catalogue.manual.append(Manual(**{**fields, "controls": tuple(fields["controls"])}))
+        catalogue.profiles.update({name: tuple(ids) for name, ids in data["profiles"].items()})
         checks += [check_of(fields) for fields in data["checks"]]
     _collect(checks, catalogue)
     # A fault between folders is shown with its place, which only the files have.
@@ -84,7 +88,12 @@ def folder_data(folder: Path) -> Any:
         return None
     controls = [{name: getattr(control, name) for name in Control.__slots__} for control in catalogue.controls.values()]
     manual = [{name: getattr(one, name) for name in Manual.__slots__} for one in catalogue.manual]
-    return {"checks": [data_of(check) for check in checks], "controls": controls, "manual": manual}
+    return {
+        "checks": [data_of(check) for check in checks],
+        "controls": controls,
+        "manual": manual,
+        "profiles": catalogue.profiles,
+    }
 
 
 def _read_folder(folder: Path, catalogue: Catalogue) -> list[Check]:
@@ -95,6 +104,8 @@ def _read_folder(folder: Path, catalogue: Catalogue) -> list[Check]:
             file = SourceFile(shown, read_text(path.read_bytes(), shown))
             if path.parent.name == CONTROLS_FOLDER:
                 _read_controls(file, catalogue)
+            elif path.parent.name == PROFILES_FOLDER:
+                _read_profile(file, catalogue)
             else:
                 checks.append(_read(file, path, catalogue.diagnostics))
         except OSError as error:
@@ -136,6 +147,11 @@ def _collect(checks: Iterable[Check], catalogue: Catalogue) -> None:
             taken[name] = check
         catalogue.checks[check.id] = check
         catalogue.aliases.update(dict.fromkeys(check.aliases, check.id))
+    for name, ids in catalogue.profiles.items():
+        for id in ids:
+            found = catalogue.find(id)
+            if found is not None and name not in found.profiles:
+                found.profiles = (*found.profiles, name)
 
 
 def _faults(check: Check, taken: dict[str, Check], catalogue: Catalogue) -> Iterable[Diagnostic]:
@@ -181,6 +197,14 @@ def _read_controls(file: SourceFile, catalogue: Catalogue) -> None:
             note=reader.text(entry, "note"),
             proposed=reader.text(entry, "proposed"),
         )
+    catalogue.diagnostics.extend(reader.diagnostics)
+
+
+def _read_profile(file: SourceFile, catalogue: Catalogue) -> None:
+    """A list of checks under a name: `profile`, `title`, `reference`, `checks: [id, …]`."""
+    reader = Reader(file)
+    fields = reader.fields(parse(file), ("profile", "title", "reference", "checks"), required=("profile", "checks"))
+    catalogue.profiles[reader.text(fields, "profile")] = reader.texts(fields, "checks")
     catalogue.diagnostics.extend(reader.diagnostics)
 
 
