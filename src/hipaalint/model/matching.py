@@ -88,6 +88,7 @@ NAME_PROPERTIES = {
     "AWS::EC2::SecurityGroup": "GroupName",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "Name",
     "AWS::ApiGateway::Stage": "StageName",
+    "AWS::SecretsManager::Secret": "Name",
 }
 
 
