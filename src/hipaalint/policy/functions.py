@@ -30,7 +30,8 @@ from . import (
 )
 from .decisions import Decision, domain_function, domain_functions, elements, member, nothing, pieces, text
 
-_MANAGED_ALIAS = re.compile(r"(?:^|:)alias/aws/")
+# `aws/s3` is how the console calls the key behind `alias/aws/s3`.
+_MANAGED_ALIAS = re.compile(r"(?:^|:)(?:alias/)?aws/")
 _KEYS = (
     "aws_kms_key",
     "aws_kms_alias",

@@ -116,7 +116,9 @@ def test_customer_keys() -> None:
     assert is_customer_key(Absent("KmsKeyId")).holds is False
     assert is_customer_key(known("alias/aws/s3")).holds is False
     assert is_customer_key(known("arn:aws:kms:us-east-1:111122223333:alias/aws/ebs")).holds is False
+    assert is_customer_key(known("aws/secretsmanager")).holds is False
     assert is_customer_key(known("alias/records")).holds is True
+    assert is_customer_key(known("alias/records/aws/s3")).holds is True
     assert is_customer_key(unknown()).holds is None
     assert is_customer_key(unknown("arn:aws:kms:", None, ":alias/aws/s3")).holds is False
     assert is_customer_key(unknown("arn:aws:kms:", None, ":key/1234")).holds is True
