@@ -1,4 +1,4 @@
-"""The hook, run by the real pre-commit in a repository of its own, installed from a clone of this project.
+"""The hooks, run by the real pre-commit in a repository of its own, installed from a clone of this project.
 
 Installing needs the package index; everything else is local.
 """
@@ -21,7 +21,7 @@ NOT_SOURCE = shutil.ignore_patterns("__pycache__", "*.egg-info")
 
 
 class Repository:
-    """A git repository in which pre-commit is set up with our hook."""
+    """A git repository in which pre-commit is set up with our hooks."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
@@ -88,7 +88,16 @@ def hooks(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
     ours.git("add", "--all")
     ours.git("commit", "--quiet", "-m", "the project")
     revision = ours.git("rev-parse", "HEAD")
-    return f"repos:\n  - repo: {ours.folder}\n    rev: {revision}\n    hooks:\n      - id: hipaalint\n"
+    return f"""\
+repos:
+  - repo: {ours.folder}
+    rev: {revision}
+    hooks:
+      - id: hipaalint
+      - id: hipaalint-all
+        stages: [manual]
+      - id: hipaalint-pre-push
+"""
 
 
 @pytest.fixture
@@ -140,3 +149,28 @@ def test_the_hook_judges_the_root_whose_values_change(repository: Repository) ->
     second = repository.commit({"terraform.tfvars": "encrypted = false\n"})
     assert second.returncode == 1, second.stdout
     assert "fail[ebs-volume-encrypted]" in second.stdout
+
+
+def test_the_hook_judges_the_callers_of_a_module_and_says_nothing_of_the_rest(repository: Repository) -> None:
+    module = GOOD_VOLUME.replace("true", "var.encrypted") + 'variable "encrypted" {\n  type = bool\n}\n'
+    call = 'module "disk" {\n  source    = "../modules/disk"\n  encrypted = false\n}\n'
+    old = {"old/main.tf": BAD_VOLUME, "modules/disk/main.tf": GOOD_VOLUME, "app/main.tf": call}
+    repository.git("config", "core.hooksPath", "/dev/null")
+    first = repository.commit(old)
+    assert first.returncode == 0, first.stdout
+    repository.git("config", "--unset", "core.hooksPath")
+    changed = repository.commit({"modules/disk/main.tf": module, "notes.yaml": "a: 1\n"})
+    assert changed.returncode == 1, changed.stdout
+    assert "module.disk.aws_ebs_volume.data" in changed.stdout
+    assert "old/main.tf" not in changed.stdout
+    assert "notes.yaml" not in changed.stdout
+
+    everything = repository.run(
+        sys.executable, "-m", "pre_commit", "run", "hipaalint-all", "--hook-stage", "manual", "--all-files"
+    )
+    assert everything.returncode == 1, everything.stdout
+    assert "old/main.tf" in everything.stdout
+    pushed = repository.run(sys.executable, "-m", "pre_commit", "run", "--hook-stage", "pre-push", "--all-files")
+    assert pushed.returncode == 1, pushed.stdout
+    assert "hipaalint (before a push)" in pushed.stdout
+    assert "old/main.tf" in pushed.stdout
