@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from functools import partial
 
 from ..expression.values import OBJECT, TUPLE, Known, Unknown, Value, all_references, known
@@ -127,16 +128,22 @@ def _narrow_pattern(value: Value) -> Decision:
 # Only with TLS
 
 
-@domain_function("denies_insecure_transport", 1, 1)
-def denies_insecure_transport(document: Value) -> Decision:
+@domain_function("denies_insecure_transport", 1, 2)
+def denies_insecure_transport(document: Value, actions: Value | None = None) -> Decision:
     """Whether a resource policy refuses everybody's requests without TLS: a Deny for `*` where aws:SecureTransport is
     false, for all actions of the service, and for S3 on the bucket as well as on its objects (in one statement or in two).
+
+    actions: those that carry data, if it is enough to refuse these (`["sns:Publish"]`).
     """
-    covered = [any_of(over(document, partial(_denies, covers=covers)), document) for covers in (_bucket, _objects)]
+    wanted = [] if actions is None else [(text(one) or "").lower() for one in elements(actions)]
+    covered = [
+        any_of(over(document, partial(_denies, covers=covers, wanted=wanted)), document)
+        for covers in (_bucket, _objects)
+    ]
     return all_of(covered, document)
 
 
-def _denies(statement: Statement, covers: Callable[[Value], Decision]) -> Decision:
+def _denies(statement: Statement, covers: Callable[[Value], Decision], wanted: list[str]) -> Decision:
     if statement.negated & {"Principal", "Action", "Resource"}:
         return Decision(False, statement.value)
     if statement.unknown_condition is not None:
@@ -151,7 +158,7 @@ def _denies(statement: Statement, covers: Callable[[Value], Decision]) -> Decisi
             statement.has_effect("deny"),
             condition,
             any_of((everyone(principal) for principal in statement.principals), statement.value),
-            any_of((_all_actions(action) for action in statement.actions), statement.value),
+            _refused(statement, wanted),
             any_of((covers(one) for one in statement.resources), statement.value)
             if statement.resources
             else Decision(True),
@@ -165,6 +172,20 @@ def _insecure(test: ConditionTest) -> Decision:
     return all_of(Decision(None if text(v) is None else str(text(v)).lower() == "false", v) for v in test.values)
 
 
+def _refused(statement: Statement, wanted: list[str]) -> Decision:
+    """Whether its actions are all there are, or all of those that matter."""
+    everything = any_of((_all_actions(action) for action in statement.actions), statement.value)
+    if not wanted:
+        return everything
+    each = (any_of((_takes(action, one) for action in statement.actions), statement.value) for one in wanted)
+    return any_of([everything, all_of(each)], statement.value)
+
+
+def _takes(action: Value, wanted: str) -> Decision:
+    written = text(action)
+    return Decision(None if written is None else fnmatchcase(wanted, written.strip().lower()), action)
+
+
 def _all_actions(action: Value) -> Decision:
     written = text(action)
     return Decision(None if written is None else re.fullmatch(r"\*|\w[\w-]*:\*", written) is not None, action)
@@ -173,7 +194,7 @@ def _all_actions(action: Value) -> Decision:
 def _bucket(resource: Value) -> Decision:
     """Whether a Resource covers the bucket itself; of services without objects, whether it is there at all."""
     written = pieces(resource)
-    if written == (None,) and not resource.references:
+    if written == (None,) and not _named(resource):
         return Decision(None, resource)
     return Decision("/" not in "".join(piece or "" for piece in written) or not _of_s3(resource), resource)
 
@@ -184,8 +205,13 @@ def _objects(resource: Value) -> Decision:
     if tail is not None and tail.endswith("*"):
         return Decision(True, resource)
     if not _of_s3(resource):
-        return Decision(True if pieces(resource) != (None,) else None, resource)
+        return Decision(True if _named(resource) or pieces(resource) != (None,) else None, resource)
     return Decision(False, resource)
+
+
+def _named(resource: Value) -> bool:
+    """Whether it refers to something of this root, whatever its ARN will be."""
+    return any(written.type != "terraform_remote_state" for written, _ in all_references(resource))
 
 
 def _of_s3(resource: Value) -> bool:
