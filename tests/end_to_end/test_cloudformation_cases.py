@@ -140,10 +140,10 @@ def test_serverless() -> None:
     assert verdicts(findings, TABLE) == dict.fromkeys(("Records", "Counters", "Defaults"), (FAIL, None))
     assert the(findings, "Records").range.text == "SSEEnabled: false"
     roles = verdicts(findings, managed)
-    assert roles["PlainRole"] == (FAIL, None)
-    assert roles["ChoosingRole"] == (FAIL, 'fails when Wide = "yes"')
-    assert {name for name, (verdict, _) in roles.items() if verdict != PASS} == {"PlainRole", "ChoosingRole"}
-    assert the(findings, "PlainRole").range.text == "AdministratorAccess"
+    assert roles["Plain[Role]"] == (FAIL, None)
+    assert roles["Choosing[Role]"] == (FAIL, 'fails when Wide = "yes"')
+    assert {name for name, (verdict, _) in roles.items() if verdict != PASS} == {"Plain[Role]", "Choosing[Role]"}
+    assert the(findings, "Plain[Role]").range.text == "AdministratorAccess"
 
 
 def test_a_cdk_assembly_is_one_root() -> None:

@@ -30,7 +30,10 @@ class Resource:
 
     @property
     def address(self) -> str:
-        return self.written.address
+        """Its address; of what a transform made, that of the resource in the text, with its own part in brackets."""
+        own, owner = self.written.address, self.written.written_as().address
+        part = own.removeprefix(owner)
+        return f"{owner}[{part}]" if self.written.implied_by is not None and part != own and part else own
 
     @property
     def root(self) -> Root:
