@@ -5,7 +5,7 @@ Made by `build_graph` from what the loaders read; queried by policy/. Edges stay
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 from ..expression.values import (
     OUTSIDE,
@@ -19,6 +19,7 @@ from ..expression.values import (
     is_false,
     is_true,
 )
+from ..expression.world import Deferred
 from ..model.fold import fold_side_cars
 from ..model.lift import lift
 from ..model.matching import Candidates, match
@@ -28,6 +29,8 @@ from ..resource import Root
 from ..source import SourceRange
 from .relations import Relation, relations, values_at
 from .uses import Uses
+
+_KEPT = "kept"  # the kind of what is no value, but remembered like one
 
 
 class RootGraph:
@@ -77,7 +80,7 @@ class RootGraph:
                         found = match(value, candidates)
                         for one in (*found.sure, *found.maybe):
                             sources = index.setdefault(id(one), [])
-                            if source not in sources:
+                            if not sources or sources[-1] is not source:  # one source after the other: no look at all
                                 sources.append(source)
         return index.get(id(target), [])
 
@@ -85,12 +88,13 @@ class RootGraph:
 class ResourceGraph:
     """All roots of a scan."""
 
-    __slots__ = ("_root_of", "_views", "roots")
+    __slots__ = ("_kept", "_root_of", "_views", "roots")
 
     def __init__(self, roots: list[RootGraph]) -> None:
         self.roots = roots
         self._root_of = {id(root_graph.root): root_graph for root_graph in roots}
         self._views: dict[int, ResourceView] = {}
+        self._kept: dict[tuple[Hashable, int], Deferred] = {}
 
     @property
     def resources(self) -> list[Resource]:
@@ -125,14 +129,26 @@ class ResourceGraph:
         """
         forward = relations().forward.get(resource.type, {}).get(name)
         if forward is not None:
-            return self._forward(resource, forward)
+            return self.follow(resource, forward)
         inverse = relations().inverse.get(resource.type, {}).get(name)
         if inverse is not None and resource.partial:
             elsewhere = Unknown(UNRESOLVED, f"{name} are declared with the resource itself", range=resource.header)
             return Known([elsewhere], TUPLE, resource.header)
         return self._inverse(resource, inverse) if inverse is not None else None
 
-    def _forward(self, resource: Resource, relation: Relation) -> Value:
+    def kept(self, name: Hashable, resource: Resource, compute: Callable[[], object]) -> object | None:
+        """What `compute` says of a resource, remembered under a name; once more only where inputs that it read differ.
+
+        None where it leads back to itself, or cannot be evaluated.
+        """
+        found = self._kept.get((name, id(resource)))
+        if found is None:
+            found = self._kept[name, id(resource)] = Deferred(resource.root.world, lambda: Known(compute(), _KEPT))
+        value = found.force()
+        return value.data if isinstance(value, Known) else None
+
+    def follow(self, resource: Resource, relation: Relation) -> Value:
+        """What one relation of a resource leads to, as `related` gives it."""
         candidates = self.root_of(resource).candidates(relation.targets)
         elements: list[Value] = []
         written = False

@@ -6,89 +6,13 @@ Domain functions: registered here, called by expressions through policy/function
 from __future__ import annotations
 
 from ..expression.evaluator import operand
-from ..expression.values import DYNAMIC, SEQUENCES, Absent, Known, Unknown, Value, is_null, is_true
-from .decisions import Decision, any_of, domain_function, elements, member, nothing, text
-from .network import is_open_cidr
+from ..expression.values import DYNAMIC, SEQUENCES, Absent, Known, Unknown, Value, is_null
+from ..graph import routes
+from .decisions import Decision, domain_function, nothing, text
 
-_INTERNET_GATEWAYS = ("aws_internet_gateway", "AWS::EC2::InternetGateway")
-
-
-@domain_function("is_internet_gateway", 1, 1)
-def is_internet_gateway(gateway: Value) -> Decision:
-    """Whether a route's gateway is an internet gateway, and not a virtual private one, an endpoint or `local`."""
-    if nothing(gateway):
-        return Decision(False, gateway)
-    types = {written.type for written, _attribute in gateway.references}
-    if types:
-        return Decision(bool(types & set(_INTERNET_GATEWAYS)), gateway)
-    written = text(gateway)
-    return Decision(None if written is None else written.startswith("igw-"), gateway)
-
-
-@domain_function("leads_to_internet", 1, 1)
-def leads_to_internet(route: Value) -> Decision:
-    """Whether a route sends everything, in either address family, to an internet gateway."""
-    if isinstance(route, Unknown):
-        return Decision(None, route)
-    gateway: Decision = is_internet_gateway(member(route, "GatewayId"))
-    if gateway.holds is False:
-        return gateway
-    ranges = [member(route, name) for name in ("DestinationCidrBlock", "DestinationIpv6CidrBlock")]
-    everything: Decision = any_of(
-        [is_open_cidr(one) for one in ranges if not nothing(one)] or [Decision(False, ranges[0])],
-    )
-    if gateway.holds is None and everything.holds is not False:
-        return gateway
-    return everything
-
-
-@domain_function("is_public_subnet", 1, 1)
-def is_public_subnet(subnet: Value) -> Decision:
-    """Whether the route table of a subnet (its own, else its VPC's main one) leads to an internet gateway.
-
-    A subnet of the default VPC does: AWS sets that VPC up with such a route.
-    """
-    if nothing(subnet):
-        return Decision(False, subnet)
-    if isinstance(subnet, Unknown):
-        return Decision(None, subnet)
-    tables = [
-        association if isinstance(association, Unknown) else member(association, "route_table")
-        for association in elements(member(subnet, "route_table_associations"))
-    ]
-    if tables:
-        return any_of([_public_table(table) for table in tables])
-    if is_true(operand(member(subnet, "DefaultForAz"))):
-        return Decision(True, subnet)
-    vpc = member(subnet, "vpc")
-    if isinstance(vpc, Unknown):
-        return Decision(None, vpc)
-    return _public_main_table(vpc)
-
-
-def _public_main_table(vpc: Value) -> Decision:
-    if nothing(vpc) or is_true(operand(member(vpc, "IsDefault"))):
-        return Decision(True, vpc)
-    associations = elements(member(vpc, "main_route_table_associations"))
-    if associations:
-        return any_of(
-            [_public_table(one if isinstance(one, Unknown) else member(one, "route_table")) for one in associations]
-        )
-    own = [table for table in elements(member(vpc, "route_tables")) if _is_main(table)]
-    routes = elements(member(vpc, "main_routes"))
-    # The main table that a VPC comes with routes inside the VPC only.
-    return any_of([*(_public_table(table) for table in own), *(leads_to_internet(route) for route in routes)], vpc)
-
-
-def _is_main(table: Value) -> bool:
-    return not isinstance(table, Unknown) and is_true(operand(member(table, "Main")))
-
-
-def _public_table(table: Value) -> Decision:
-    if isinstance(table, Unknown) or nothing(table):
-        return Decision(None, table)
-    routes = [*elements(member(table, "Routes")), *elements(member(table, "routes"))]
-    return any_of([leads_to_internet(route) for route in routes], table)
+is_internet_gateway = domain_function("is_internet_gateway", 1, 1)(routes.is_internet_gateway)
+leads_to_internet = domain_function("leads_to_internet", 1, 1)(routes.leads_to_internet)
+is_public_subnet = domain_function("is_public_subnet", 1, 1)(routes.is_public_subnet)
 
 
 @domain_function("have_different", 1, 1)
