@@ -10,7 +10,7 @@ READY := .venv/.ready
 .PHONY: help demo test lint pytest format docs clean
 
 help:
-	@echo 'make demo    scan the example systems in fixtures/; print the findings, write build/demo.sarif'
+	@echo 'make demo    scan the example system in fixtures/; print the findings, write build/demo.sarif'
 	@echo 'make test    lint, type check and run the tests'
 	@echo 'make lint    lint and type check alone (ruff, mypy)'
 	@echo 'make format  rewrite the Python files as ruff wants them'
@@ -30,9 +30,9 @@ $(READY): pyproject.toml setup.py
 # Findings (exit code 1) are what the demo is to show; exit code 2 is a failure of the demo.
 demo: $(READY)
 	@mkdir -p build
-	@$(BIN)/hipaalint scan fixtures --format text; status=$$?; \
+	@$(BIN)/hipaalint scan fixtures/patient-portal --format text; status=$$?; \
 	  echo "Exit code $$status (0: nothing to report, 1: findings, 2: not everything could be done)"; test $$status -le 1
-	@$(BIN)/hipaalint scan fixtures --format sarif --output build/demo.sarif; test $$? -le 1
+	@$(BIN)/hipaalint scan fixtures/patient-portal --format sarif --output build/demo.sarif; test $$? -le 1
 	@echo 'The same findings as SARIF: build/demo.sarif'
 
 test: lint pytest
