@@ -28,6 +28,12 @@ NARROWING = frozenset(
 )  # fmt: skip
 # Switches that say the same where they are true: through a mount target inside a VPC.
 NARROWING_SWITCHES = frozenset({"elasticfilesystem:accessedviamounttarget", "aws:principalisawsservice"})
+_BUCKETS = ("aws_s3_bucket", "AWS::S3::Bucket", "awscc_s3_bucket")
+_BUCKET_ARN = re.compile(r"arn:[\w-]+:s3:::([^/]+)")
+_SERVICE = re.compile(r"arn:[\w-]+:([\w-]+):")
+_EVERY_ACTION = re.compile(r"\*|(\w[\w-]*):\*")
+# A role or user of this name in whatever account: anybody can make one.
+_ANY_ACCOUNT = re.compile(r"arn:[\w*-]+:(?:iam|sts)::\*:")
 SECURE_TRANSPORT = "aws:securetransport"
 _WILDCARD_OPERATORS = ("stringlike", "arnlike", "arnequals")
 _EXACT_OPERATORS = ("stringequals", "stringequalsignorecase", "ipaddress")
@@ -61,7 +67,11 @@ def _public(statement: Statement, actions: list[str] | None) -> Decision:
 
 def _anybody(kind: str, principal: Value) -> Decision:
     # Which service it is may be unknown, but a service it is.
-    return Decision(text(principal) == "*", principal) if kind == "Service" else everyone(principal)
+    if kind == "Service":
+        return Decision(text(principal) == "*", principal)
+    if _ANY_ACCOUNT.match(pieces(principal)[0] or ""):
+        return Decision(True, principal)
+    return everyone(principal)
 
 
 def _about(statement: Statement, wanted: list[str]) -> Decision:
@@ -128,19 +138,38 @@ def _narrow_pattern(value: Value) -> Decision:
 # Only with TLS
 
 
-@domain_function("denies_insecure_transport", 1, 2)
-def denies_insecure_transport(document: Value, actions: Value | None = None) -> Decision:
+@domain_function("denies_insecure_transport", 1, 3)
+def denies_insecure_transport(document: Value, actions: Value | None = None, bucket: Value | None = None) -> Decision:
     """Whether a resource policy refuses everybody's requests without TLS: a Deny for `*` where aws:SecureTransport is
     false, for all actions of the service, and for S3 on the bucket as well as on its objects (in one statement or in two).
 
-    actions: those that carry data, if it is enough to refuse these (`["sns:Publish"]`).
+    actions: those that carry data, if it is enough to refuse these (`["sns:Publish"]`); null for all. bucket: the one
+    that the policy belongs to; what a statement says of others has no effect.
     """
-    wanted = [] if actions is None else [(text(one) or "").lower() for one in elements(actions)]
+    wanted = [] if actions is None or nothing(actions) else [(text(one) or "").lower() for one in elements(actions)]
     covered = [
-        any_of(over(document, partial(_denies, covers=covers, wanted=wanted)), document)
-        for covers in (_bucket, _objects)
+        any_of(over(document, partial(_denies, covers=partial(_covers, part, bucket), wanted=wanted)), document)
+        for part in (_bucket, _objects)
     ]
     return all_of(covered, document)
+
+
+def _covers(part: Callable[[Value], Decision], bucket: Value | None, resource: Value) -> Decision:
+    if bucket is not None and _of_other_bucket(resource, bucket):
+        return Decision(False, resource)
+    return part(resource)
+
+
+def _of_other_bucket(resource: Value, bucket: Value) -> bool:
+    """Whether a Resource certainly names another bucket: by reference, or as text where both names are written."""
+    meant, named = (
+        {id(written) for written, _ in all_references(value) if written.type in _BUCKETS}
+        for value in (bucket, resource)
+    )
+    if meant and named:
+        return not meant & named
+    written, own = _BUCKET_ARN.match(text(resource) or ""), text(bucket)
+    return written is not None and own is not None and not fnmatchcase(own, written[1])
 
 
 def _denies(statement: Statement, covers: Callable[[Value], Decision], wanted: list[str]) -> Decision:
@@ -174,7 +203,8 @@ def _insecure(test: ConditionTest) -> Decision:
 
 def _refused(statement: Statement, wanted: list[str]) -> Decision:
     """Whether its actions are all there are, or all of those that matter."""
-    everything = any_of((_all_actions(action) for action in statement.actions), statement.value)
+    services = {found[1] for one in statement.resources if (found := _SERVICE.match(pieces(one)[0] or "")) is not None}
+    everything = any_of((_all_actions(action, services) for action in statement.actions), statement.value)
     if not wanted:
         return everything
     each = (any_of((_takes(action, one) for action in statement.actions), statement.value) for one in wanted)
@@ -186,9 +216,13 @@ def _takes(action: Value, wanted: str) -> Decision:
     return Decision(None if written is None else fnmatchcase(wanted, written.strip().lower()), action)
 
 
-def _all_actions(action: Value) -> Decision:
+def _all_actions(action: Value, services: set[str]) -> Decision:
+    """Whether an action stands for all of the service, which the ARNs beside it say if anything does."""
     written = text(action)
-    return Decision(None if written is None else re.fullmatch(r"\*|\w[\w-]*:\*", written) is not None, action)
+    if written is None:
+        return Decision(None, action)
+    found = _EVERY_ACTION.fullmatch(written.strip().lower())
+    return Decision(found is not None and (found[1] is None or not services or found[1] in services), action)
 
 
 def _bucket(resource: Value) -> Decision:

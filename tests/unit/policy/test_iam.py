@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hipaalint.expression.values import NO_VALUE, STRING, Absent, Unknown, known
+from hipaalint.expression.values import NO_VALUE, STRING, Absent, Unknown, Value, known
 from hipaalint.policy.iam import allows_admin, allows_public, denies_insecure_transport, statements
 
 
@@ -39,6 +39,9 @@ UNKNOWN = Unknown(NO_VALUE, "var.x has no value", STRING, True)
         (allow(Principal="*", Condition={"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}}), True),
         (allow(Principal="*", Condition={"StringNotEquals": {"aws:SourceAccount": "111122223333"}}), True),
         (allow(Principal="*", Condition={"StringLike": {"aws:SourceArn": "*"}}), True),
+        (allow(Principal={"AWS": "arn:aws:iam::*:role/reader"}), True),
+        (allow(Principal={"AWS": ["arn:aws-us-gov:iam::*:user/*"]}), True),
+        (allow(Principal={"AWS": "arn:aws:iam::111122223333:role/*"}), False),
         (allow(Principal="*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}}), True),
         (allow(Principal="*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}), False),
         (allow(Principal="*", Condition={"ArnLike": {"aws:SourceArn": "arn:aws:s3:::records"}}), False),
@@ -113,6 +116,9 @@ def deny(**members: Any) -> dict[str, Any]:
         (deny(Principal={"AWS": "arn:aws:iam::111122223333:root"}), False),
         (deny(Action="s3:GetObject"), False),
         (deny(Resource="arn:aws:s3:::records"), False),
+        (deny(Action="sqs:*"), False),
+        (deny(Action="S3:*"), True),
+        (deny(Action="SQS:*", Resource="arn:aws:sqs:us-east-1:111122223333:results"), True),
         (deny(Action="sqs:*", Resource="arn:aws:sqs:us-east-1:111122223333:results"), True),
         (deny(Resource=[Unknown(NO_VALUE, "", STRING, True, (None, "/*"))]), True),
         (deny(Resource=[UNKNOWN]), None),
@@ -123,6 +129,22 @@ def deny(**members: Any) -> dict[str, Any]:
 def test_insecure_transport(statement: dict[str, Any], denies: bool | None) -> None:
     assert denies_insecure_transport(known(policy(statement))).holds is denies
     assert denies_insecure_transport(known(policy(allow(Principal="*"), statement))).holds is denies
+
+
+@pytest.mark.parametrize(
+    ("resources", "bucket", "denies"),
+    [
+        (["arn:aws:s3:::records", "arn:aws:s3:::records/*"], known("records"), True),
+        (["arn:aws:s3:::records", "arn:aws:s3:::recordings/*"], known("records"), False),
+        (["arn:aws:s3:::recordings", "arn:aws:s3:::records/*"], known("records"), False),
+        (["arn:aws:s3:::rec*"], known("records"), True),
+        (["*"], known("records"), True),
+        (["arn:aws:s3:::records", "arn:aws:s3:::records/*"], UNKNOWN, True),
+    ],
+)
+def test_insecure_transport_to_the_own_bucket(resources: list[str], bucket: Value, denies: bool) -> None:
+    document = known(policy(deny(Resource=resources)))
+    assert denies_insecure_transport(document, known(None), bucket).holds is denies
 
 
 def test_nothing_denied_without_a_policy() -> None:
