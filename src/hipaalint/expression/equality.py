@@ -153,7 +153,7 @@ def _unequal_unknown(a: Unknown, b: Value) -> bool:
     if b.kind in SEQUENCES or b.kind in MAPPINGS:
         exact = b.kind != SET or wholly_known(b)
         return exact and _lengths_apart(a.length, (len(b.data), len(b.data)))
-    return False
+    return b.kind == STRING and _lengths_apart(a.length, (len(b.data), len(b.data)))
 
 
 def _lengths_apart(a: tuple[int, int | None] | None, b: tuple[int, int | None] | None) -> bool:

@@ -156,7 +156,7 @@ class Unknown(Value):
     reason: a code of REASONS; detail: for people, in the user's names ("var.encrypt has no default").
     type: what type it must have; not_null: it is certainly there; parts: of a string the known pieces in
     order, None for each hole (`arn:aws:s3:::${x}/*` → ("arn:aws:s3:::", None, "/*")).
-    length: (at least, at most or None) elements of a collection.
+    length: (at least, at most or None) elements of a collection, characters of a string.
     """
 
     __slots__ = ("detail", "length", "not_null", "parts", "reason", "type")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hipaalint import UNKNOWN, ExpressionError, evaluate
+from hipaalint.expression.equality import equal
 from hipaalint.expression.evaluator import evaluate as evaluate_expression
 from hipaalint.expression.functions import TERRAFORM_FUNCTIONS
 from hipaalint.expression.functions.function import CallContext
@@ -327,6 +328,12 @@ def test_references_pass_through_functions_that_preserve_the_value(expression: s
     resource = object()
     value = value_of(expression, id=text(None, references=((resource, "id"),)))
     assert value.references == ((resource, "id"),)
+
+
+def test_a_text_of_known_size_is_no_shorter_one() -> None:
+    identifier = Unknown(GIVEN, "given", STRING, True, length=(1, None))
+    assert equal(identifier, known("")) is False
+    assert equal(identifier, known("a1b2")) is None
 
 
 def test_references_stay_reachable_through_other_functions() -> None:

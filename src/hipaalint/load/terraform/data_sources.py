@@ -18,6 +18,7 @@ from ...expression.values import (
     Value,
 )
 from ...resource import WrittenResource
+from .objects import SOME, TEXTS
 from .policy_document import policy_json
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def data_attribute(resource: WrittenResource, name: str, module: ModuleInstance)
             value.length = (12, 12)  # digits
         return value
     text = name in ("id", "arn") or name.endswith("_arn")
-    return _unknown(resource, name, STRING if text else DYNAMIC, text)
+    value = _unknown(resource, name, STRING if text else DYNAMIC, text)
+    if name in TEXTS:
+        value.length = SOME
+    return value
 
 
 def _unknown(resource: WrittenResource, name: str, type: Type, not_null: bool) -> Unknown:

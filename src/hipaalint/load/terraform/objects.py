@@ -24,7 +24,8 @@ from ...expression.world import Deferred
 from ...resource import WrittenResource
 from ...source import SourceRange
 
-TEXTS = frozenset({"id", "arn"})  # these are strings whatever the type
+TEXTS = frozenset({"id", "arn"})  # these are strings whatever the type, and never empty
+SOME = (1, None)
 
 # What has no identifier of its own: its `id` is that of the resource it belongs to, in this argument.
 _IDENTIFIED_BY = {
@@ -119,7 +120,9 @@ class Undeclared(Lazy):
     def get(self, name: str, range: SourceRange | None) -> Value:
         if name == "*" or name.isdigit():
             return self
-        return Unknown(UNRESOLVED, self.detail, STRING if name in TEXTS else DYNAMIC, True, range=range)
+        if name in TEXTS:
+            return Unknown(UNRESOLVED, self.detail, STRING, True, length=SOME, range=range)
+        return Unknown(UNRESOLVED, self.detail, DYNAMIC, True, range=range)
 
     def names(self) -> list[str]:
         return []
