@@ -24,12 +24,14 @@ from ..expression.values import (
     is_null,
     is_true,
 )
-from .lift import LiftedObject, Lifting, explode, mapped, member_of, read_path
+from .lift import LiftedObject, Lifting, explode
 from .matching import Candidates, Match, identifying_name, match
 from .provider_schema import provider_schema
 from .registry import PropertySchema, registry
+from .registry_values import mapped
 from .resource import Resource
 from .tables import Fold, Shape, row
+from .written import member_of, read_path
 
 
 class SideCar:

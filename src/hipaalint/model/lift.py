@@ -6,19 +6,12 @@ Between load/ and graph/. The tables (model/tables.py) say where a property come
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
 
 from ..expression import convert
-from ..expression.evaluator import evaluate, unknown_from
-from ..expression.functions import TERRAFORM_FUNCTIONS
-from ..expression.scope import Scope
-from ..expression.tree import Expression
+from ..expression.evaluator import unknown_from
 from ..expression.values import (
-    ERROR,
-    LIST,
     MAPPINGS,
     NO_DEFAULT,
     NOT_LIFTED,
@@ -27,7 +20,6 @@ from ..expression.values import (
     STRING,
     TUPLE,
     Absent,
-    EvaluationError,
     Known,
     Lazy,
     Unknown,
@@ -37,15 +29,17 @@ from ..expression.values import (
     known,
 )
 from ..expression.world import Deferred
-from ..resource import Attributes, WrittenResource
+from ..resource import WrittenResource
 from ..source import SourceRange
-from ..syntax.hcl import parse_expression
 from . import defaults
+from .default_conditions import holds_for
 from .json_text import object_behind
 from .provider_schema import ArgumentSchema, provider_schema
 from .registry import PropertySchema, normalised, registry
+from .registry_values import joined, mapped, scalar, snake_case, tag_entries
 from .resource import Resource
 from .tables import Member, Path, Row, Shape, folds_onto, row
+from .written import is_nothing, may_be_empty, member_of, names_of, read_path
 
 # fills one property (or one below it) from side-cars: (value of the resource itself) → value
 Filler = Callable[[Value], Value]
@@ -126,7 +120,7 @@ class LiftedObject(Lazy):
     def names(self) -> list[str]:
         """The properties that are written, as far as the schema or the text names them."""
         if self.schema is None or not self.schema.properties:
-            return _names(self.written)
+            return names_of(self.written)
         found = []
         for name in self.schema.properties:
             value = self.get(name, None)
@@ -168,7 +162,7 @@ class LiftedObject(Lazy):
             written_name, argument = self._by_name(name)
             if written_name is not None:
                 found = member_of(self.written, written_name)
-                if not _nothing(found):
+                if not is_nothing(found):
                     shape = member.shape if member is not None else Shape()
                     value = self._convert(found, schema, shape, path, argument)
                 elif value is None:
@@ -189,7 +183,7 @@ class LiftedObject(Lazy):
         blank: Absent | None = None
         for source in member.sources:
             value = read_path(self.written, source)
-            if _nothing(value):
+            if is_nothing(value):
                 if value.range is not None and not isinstance(value, Absent):
                     blank = Absent(".".join(path), range=value.range)
                 continue
@@ -206,7 +200,7 @@ class LiftedObject(Lazy):
             if schema is None or schema.kind != "array":
                 break  # of several sources of a single value the first that is written counts
         if found:
-            return found[0] if len(found) == 1 else _joined(found, self.range)
+            return found[0] if len(found) == 1 else joined(found, self.range)
         if blank is not None:
             return blank
         if member.pairs:
@@ -241,7 +235,7 @@ class LiftedObject(Lazy):
             return (None if name in self.shape.hidden else name), None
         wanted = normalised(name)
         if self._written_names is None:
-            shown = (each for each in _names(self.written) if each not in self.shape.hidden)
+            shown = (each for each in names_of(self.written) if each not in self.shape.hidden)
             self._written_names = {normalised(each): each for each in shown}
         written = self._written_names.get(wanted)
         if self.argument is None:
@@ -325,7 +319,7 @@ class LiftedObject(Lazy):
         if kind == "json":
             return object_behind(value)  # also of a text with unknown parts
         if isinstance(value, Unknown):
-            if kind == "object" and value.not_null and _may_be_empty(value):
+            if kind == "object" and value.not_null and may_be_empty(value):
                 value = value.copy()
                 value.not_null = False  # no block where the registry has one object: there is no object
             return scalar(value, kind)
@@ -357,7 +351,7 @@ class LiftedObject(Lazy):
             and {"Key", "Value"} <= set(items.properties)
         ):
             # Terraform's tags are a map where the registry has a list of keys and values.
-            return _as_entries(value)
+            return tag_entries(value)
         if isinstance(value, Lazy):
             value = Known([value], TUPLE, value.range)
         if not isinstance(value, Known) or value.kind not in SEQUENCES:
@@ -403,7 +397,7 @@ class LiftedObject(Lazy):
         entries: list[Value] = []
         for source, key in member.pairs.items():
             value = read_path(self.written, source)
-            if not _nothing(value):
+            if not is_nothing(value):
                 text = convert.to_string(value) if not isinstance(value, Lazy) else value
                 text.range = value.range
                 entries.append(Known({"Key": known(key, value.range), "Value": text}, OBJECT, value.range, (value,)))
@@ -420,12 +414,12 @@ class LiftedObject(Lazy):
         added = deferred.force()
         if isinstance(added, Lazy):
             added = added.materialize()
-        if isinstance(own, Unknown) or _nothing(added):
+        if isinstance(own, Unknown) or is_nothing(added):
             return own
         if isinstance(added, Unknown):
             return unknown_from((added,), "dynamic", range=self.range)
         if isinstance(own, Known) and isinstance(own.data, dict):
-            own = _as_entries(own)
+            own = tag_entries(own)
         entries = list(own.data) if isinstance(own, Known) and isinstance(own.data, list) else []
         keys = {
             str(getattr(e.data.get("Key"), "data", ""))
@@ -447,7 +441,7 @@ def explode(item: LiftedObject, arguments: dict[str, str]) -> Iterator[Value]:
     produced = False
     for argument, target in arguments.items():
         value = member_of(item.written, argument)
-        if _nothing(value):
+        if is_nothing(value):
             continue
         if isinstance(value, Known) and value.kind in SEQUENCES:
             for element in value.data:
@@ -471,14 +465,6 @@ def explode(item: LiftedObject, arguments: dict[str, str]) -> Iterator[Value]:
             yield Entry(item, target, value)
     if not produced:
         yield item
-
-
-def _joined(lists: list[Value], range: SourceRange | None) -> Known:
-    """The elements of several written lists as one; a list of which nothing is known stays an unknown element."""
-    elements: list[Value] = []
-    for value in lists:
-        elements.extend(value.data if isinstance(value, Known) and value.kind in SEQUENCES else [value])
-    return Known(elements, TUPLE, range, tuple(lists))
 
 
 class Entry(Lazy):
@@ -527,143 +513,3 @@ def awscc_types() -> dict[str, str]:
     return {
         name.removeprefix("AWS::").replace("::", "").lower(): name for name in registry() if name.startswith("AWS::")
     }
-
-
-def member_of(written: Value, name: str) -> Value:
-    """A member of a written object; Absent where there is none."""
-    if isinstance(written, Attributes):
-        return written.get(name, None)
-    if isinstance(written, Lazy):
-        return written.get(name, None) if name in written.names() else Absent(name, range=written.range)
-    if isinstance(written, Known) and written.kind in MAPPINGS:
-        return written.data.get(name) or Absent(name, range=written.range)
-    return Absent(name, range=written.range)
-
-
-def read_path(written: Value, path: Path) -> Value:
-    """What stands at a path; a list of one block is passed through."""
-    value = written
-    for step in path:
-        if isinstance(value, Known) and value.kind in SEQUENCES:
-            if len(value.data) != 1:
-                if not value.data:
-                    return Absent(step, range=value.range)
-                return Unknown(
-                    NOT_LIFTED,
-                    f"several blocks where one is expected, before {step}",
-                    range=value.range,
-                    sources=(value,),
-                )
-            value = value.data[0]
-        if isinstance(value, Unknown):
-            return value
-        value = member_of(value, step)
-    return value
-
-
-def _as_entries(tags: Known) -> Known:
-    """A map of tags as the list of keys and values that it is elsewhere."""
-    entries: list[Value] = [
-        Known({"Key": known(name, item.range), "Value": item}, OBJECT, item.range, (item,))
-        for name, item in tags.data.items()
-        if not is_null(item)
-    ]
-    return Known(entries, TUPLE, tags.range, (tags,))
-
-
-def _may_be_empty(value: Unknown) -> bool:
-    """Whether it stands for any number of blocks, none included."""
-    return not isinstance(value.type, str) and value.type[0] == LIST and (value.length is None or not value.length[0])
-
-
-def _names(written: Value) -> list[str]:
-    if isinstance(written, Lazy):
-        return written.names()
-    return list(written.data) if isinstance(written, Known) and isinstance(written.data, dict) else []
-
-
-def _nothing(value: Value | None) -> bool:
-    """Not written; null, which Terraform takes for not written; or an empty text, as the provider and most services do."""
-    return (
-        value is None or isinstance(value, Absent) or is_null(value) or (isinstance(value, Known) and value.data == "")
-    )
-
-
-def mapped(value: Value, mapping: Mapping[str, Any]) -> Value:
-    """A written value in the registry's terms (`enabled = true` → `Status: Enabled`)."""
-    if isinstance(value, Known) and not isinstance(value.data, (list, dict)):
-        spelled = str(value.data).lower() if isinstance(value.data, bool) else str(value.data)
-        if spelled in mapping:
-            other = known(mapping[spelled], value.range)
-            other.sources = (value,)
-            return other
-    return value
-
-
-def scalar(value: Known | Unknown, kind: str) -> Value:
-    """A scalar in the kind that the schema asks for; as it is where it does not fit."""
-    try:
-        if kind == "boolean":
-            written = value
-            if isinstance(value, Known) and value.data in ("True", "False", "TRUE", "FALSE"):
-                written = value.copy()  # CloudFormation takes these spellings as well
-                written.data = value.data.lower()
-            converted = convert.to_bool(written)
-        elif kind in ("integer", "number"):
-            converted = convert.to_number(value)
-        elif kind == "string":
-            converted = convert.to_string(value)
-        else:
-            return value
-    except EvaluationError:
-        return value
-    if converted is not value:
-        converted.range = value.range
-        converted.sources = (value,)
-    return converted
-
-
-@lru_cache(maxsize=4096)
-def snake_case(name: str) -> str:
-    """`KmsKeyId` → `kms_key_id`, `EnableIAMAuth` → `enable_iam_auth`: how Terraform would spell a property."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
-class PropertyScope(Scope):
-    """The names of a default's condition: the properties of the resource."""
-
-    __slots__ = ("resource",)
-
-    def __init__(self, resource: Resource) -> None:
-        super().__init__(resource.root.world, TERRAFORM_FUNCTIONS, condition=True)
-        self.resource = resource
-
-    def lookup(self, name: str, range: SourceRange | None) -> Value:
-        return self.resource.properties.get(name, range)
-
-
-@lru_cache(maxsize=1024)
-def _parsed(condition: str) -> Expression:
-    return parse_expression(condition)
-
-
-def holds_for(condition: str, resource: Resource) -> Value:
-    """Whether a condition of the defaults table holds for a resource: a bool value, or an unknown."""
-    try:
-        return evaluate(_parsed(condition), PropertyScope(resource))
-    except EvaluationError as error:
-        return Unknown(ERROR, error.message)
-
-
-__all__ = [
-    "LiftedObject",
-    "Lifting",
-    "explode",
-    "holds_for",
-    "lift",
-    "mapped",
-    "member_of",
-    "read_path",
-    "scalar",
-    "snake_case",
-]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from ..expression.values import TUPLE, UNRESOLVED, Absent, Known, Unknown, Value, all_references
 from ..graph.graph import ResourceView
-from ..model.lift import read_path
 from ..model.tables import row
+from ..model.written import read_path
 from ..resource import WrittenResource
 from .decisions import Decision, domain_function, text
 from .policy_document import read_policy
