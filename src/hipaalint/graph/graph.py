@@ -149,16 +149,12 @@ class ResourceGraph:
 
     def follow(self, resource: Resource, relation: Relation) -> Value:
         """What one relation of a resource leads to, as `related` gives it."""
-        candidates = self.root_of(resource).candidates(relation.targets)
         elements: list[Value] = []
         written = False
         for path in relation.by:
             for value in values_at(resource.properties, path):
                 written = True
-                found = match(value, candidates)
-                elements.extend(filter(None, (self._element(target) for target in found.sure)))
-                if found.maybe or found.outside:
-                    elements.append(self._unresolved(value, relation, found.outside))
+                elements += self.named(resource, value, relation.targets, relation.name)
         if relation.many:
             return Known(elements, TUPLE, resource.header)
         if elements:
@@ -168,6 +164,14 @@ class ResourceGraph:
                 UNRESOLVED, f"{relation.name} of {resource.address} does not exist here", range=resource.header
             )
         return Absent(relation.name, range=resource.header, spelled=relation.name)
+
+    def named(self, resource: Resource, value: Value, types: tuple[str, ...], what: str = "") -> list[Value]:
+        """The views of the resources of some types that a value in a resource names; an unknown where others may be."""
+        found = match(value, self.root_of(resource).candidates(types))
+        elements = [element for element in map(self._element, found.sure) if element is not None]
+        if found.maybe or found.outside:
+            elements.append(self._unresolved(value, what or types[0], found.outside))
+        return elements
 
     def _inverse(self, resource: Resource, inverse: Iterable[Relation]) -> Value:
         elements: list[Value] = []
@@ -206,9 +210,9 @@ class ResourceGraph:
             UNRESOLVED, f"nobody knows whether {resource.address} exists", range=resource.header, sources=(exists,)
         )
 
-    def _unresolved(self, value: Value, relation: Relation, outside: bool) -> Unknown:
+    def _unresolved(self, value: Value, name: str, outside: bool) -> Unknown:
         reason, what = (OUTSIDE, "is declared outside this root") if outside else (UNRESOLVED, "cannot be told")
-        return Unknown(reason, f"{relation.name} {what}", range=value.range, sources=(value,))
+        return Unknown(reason, f"{name} {what}", range=value.range, sources=(value,))
 
 
 class ResourceView(Lazy):

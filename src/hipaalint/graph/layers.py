@@ -89,24 +89,26 @@ class Answer:
         return f"Answer({self.holds}, {list(self.path)})"
 
 
-def through(layers: Sequence[Layer], asked: Ports, first: Step | None = None) -> Answer:
-    """What passes all of the layers of the ports asked for. first: where the traffic comes from."""
+def through(layers: Iterable[Layer], asked: Ports, first: Step | None = None) -> Answer:
+    """What passes all of the layers of the ports asked for; no layer is made after one that lets nothing through.
+
+    first: where the traffic comes from.
+    """
     sure = maybe = asked
+    passed: list[Layer] = []
     for layer in layers:
         left = maybe & layer.maybe
         if not left:
             return Answer(False, NO_PORT, NO_PORT, [layer.otherwise])
         sure, maybe = sure & layer.sure, left
-    certain = bool(sure)
+        passed.append(layer)
     path = [first] if first is not None else []
-    for layer in layers:
-        way = layer.way(sure or maybe, certain)
-        assert way is not None  # what is left came through every layer
-        path.append(way.step)
-    if certain:
-        return Answer(True, sure, maybe, path)
-    undecided = [way.step for way in (layer.way(maybe, False) for layer in layers) if way and not way.certain]
-    return Answer(None, sure, maybe, undecided or path)
+    if sure:
+        ways = [layer.way(sure, True) for layer in passed]
+        return Answer(True, sure, maybe, path + [way.step for way in ways if way is not None])
+    found = [way for way in (layer.way(maybe, False) for layer in passed) if way is not None]
+    undecided = [way.step for way in found if not way.certain]
+    return Answer(None, sure, maybe, undecided or path + [way.step for way in found])
 
 
 def best(answers: Iterable[Answer], otherwise: Step) -> Answer:

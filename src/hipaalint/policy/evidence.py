@@ -5,10 +5,11 @@ Called by policy/engine.py inside the scenario that shows the verdict; reads not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from ..expression.values import BOOL, MAPPINGS, SEQUENCES, Absent, Known, Lazy, Unknown, Value, is_null
+from ..graph.layers import Step
 from ..model.resource import Resource
 from ..resource import WrittenResource
 from ..source import SourceFile, SourceRange
@@ -45,6 +46,16 @@ class Evidence:
         self.sensitive = False
 
 
+class Traced(Known):
+    """An answer with the path that shows it: a finding lists the path's steps as related places."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, answer: Known, path: Sequence[Step]) -> None:
+        super().__init__(answer.data, answer.kind, answer.range, answer.sources, sensitive=answer.sensitive)
+        self.path = path
+
+
 def gather(
     value: Value | None, resource: Resource, looked_up: Mapping[str, Value], own: Collection[SourceFile]
 ) -> Evidence:
@@ -53,6 +64,7 @@ def gather(
     found = leaves(value, own) if value is not None else []
     evidence.default = next((leaf.by_default for leaf in found if leaf.by_default is not None), None)
     if not found:
+        _add_path(evidence, value)
         return evidence
     main = min((leaf.value for leaf in found), key=lambda value: _remoteness(value, resource))
     evidence.reason = NOT_WRITTEN if isinstance(main, Absent) else WRITTEN
@@ -69,6 +81,7 @@ def gather(
     if owner is None and main.range is not None:
         evidence.related.append(Related(narrowed(resource.header), resource.address))
     evidence.related += _trail(main, whole, own)
+    _add_path(evidence, value)
     others = (
         narrowed(other.value.range)
         for other in found
@@ -79,6 +92,36 @@ def gather(
         if other not in seen:
             evidence.related.append(Related(other, "this decides as well"))
     return evidence
+
+
+def _add_path(evidence: Evidence, value: Value | None) -> None:
+    """Put the steps of the first path that decided before what else is related."""
+    steps = _path(value) if value is not None else ()
+    places = [(narrowed(step.range), step) for step in steps if step.range is not None]
+    if not places:
+        return
+    named = [
+        Related(place, f"{step.resource.address}: {step.reason}" if step.resource else step.reason)
+        for place, step in places
+    ]
+    shown = {place for place, _ in places}
+    evidence.related = [*named, *(related for related in evidence.related if related.range not in shown)]
+
+
+def _path(value: Value) -> Sequence[Step]:
+    """The path of the first answer that a value was made from; of a list, an element that decided."""
+    stack, done = [value], set[int]()
+    while stack and len(done) < NODES:
+        current = stack.pop()
+        if id(current) in done:
+            continue
+        done.add(id(current))
+        if isinstance(current, Traced):
+            return current.path
+        if isinstance(current, Known) and current.kind in SEQUENCES:
+            stack.extend(reversed(current.data))
+        stack.extend(reversed(current.sources))
+    return ()
 
 
 def _remoteness(value: Value, resource: Resource) -> int:
