@@ -45,7 +45,9 @@ def _within(first: Value, last: Value, port: Value) -> Decision:
     if high is not None and wanted > high:
         return Decision(False, last)
     if low is None or high is None:
-        return Decision(None, first if low is None else last)
+        # Whatever the other end is, a range holds the one that is known.
+        known, missing = (last, first) if low is None else (first, last)
+        return Decision(True, known) if wanted in (low, high) else Decision(None, missing)
     return Decision(True, first, last)
 
 

@@ -72,6 +72,9 @@ def test_port_range_with_unknown_parts() -> None:
     port = known(22)
     assert port_range_includes(unknown(), known(80), port, known("tcp")).holds is None
     assert port_range_includes(known(23), unknown(), port, known("tcp")).holds is False
+    assert port_range_includes(known(22), unknown(), port, known("tcp")).holds is True  # every range holds its ends
+    assert port_range_includes(unknown(), known(22), port, known("tcp")).holds is True
+    assert port_range_includes(known(20), unknown(), port, known("tcp")).holds is None
     assert port_range_includes(unknown(), known(21), port, known("tcp")).holds is False
     assert port_range_includes(known(20), known(30), port, unknown()).holds is None
     assert port_range_includes(known(30), known(40), port, unknown()).holds is None  # the protocol may be -1
