@@ -132,6 +132,7 @@ def _judged(targets: Sequence[Path], repository: Path, terms: Terms, date: str, 
     findings = overridden(assumed.withdraw(findings), configuration)
     # Values are made when they are asked for: only now has everything been said.
     diagnostics += [*terms.catalogue.diagnostics, *problems, *(each for root in roots for each in root.diagnostics)]
+    diagnostics += [_exceeded(root, message, place) for root in roots for place, message in root.world.exceeded.items()]
     if configuration.validate:
         progress("validating templates")
         diagnostics += validation(roots)
@@ -309,6 +310,10 @@ def _crash(path: str, doing: str, error: Exception) -> Diagnostic:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     message = f"hipaalint failed at {doing} this ({what}); it was not judged. Please report this with the file"
     return Diagnostic("error", message, path=path)
+
+
+def _exceeded(root: Root, message: str, place: SourceRange | None) -> Diagnostic:
+    return Diagnostic("error", f"not evaluated: {message}", place, None if place else root.path)
 
 
 def _covers(targets: Sequence[Path], folder: Path | None) -> bool:

@@ -48,6 +48,8 @@ from .values import (
     DYNAMIC,
     ERROR,
     IMPURE,
+    MAX_SIZE,
+    MAX_TEXT,
     OBJECT,
     SEQUENCES,
     STRING,
@@ -56,12 +58,15 @@ from .values import (
     EvaluationError,
     Known,
     Lazy,
+    LimitReached,
     Unknown,
     Value,
+    bounded,
     is_false,
     is_null,
     is_true,
     known,
+    weigh,
 )
 
 RECURSION = 20_000
@@ -289,9 +294,12 @@ def _template_for(node: TemplateFor, scope: Scope) -> Value:
         return Unknown(collection.reason, collection.detail, STRING, True, (None,), None, node.range, (collection,))
     parts: list[str | None] = []
     sources: list[Value] = []
+    length = 0
     sensitive, unknown = collection.sensitive, None
     for key, value in iterate(collection, node.collection.range):
+        scope.world.count_operation()
         names = {node.value: value} if node.key is None else {node.key: key, node.value: value}
+        before = len(parts)
         text = evaluate(node.body, scope.child(names, key))
         sources.append(text)
         sensitive = sensitive or text.sensitive
@@ -301,6 +309,9 @@ def _template_for(node: TemplateFor, scope: Scope) -> Value:
         else:
             assert isinstance(text, Known)
             parts.append(text.data)
+        length += sum(len(part) for part in parts[before:] if part is not None)
+        if length > MAX_TEXT:
+            break  # text_of says that it is too long
     return text_of(parts, tuple(sources), node.range, sensitive, unknown)
 
 
@@ -311,7 +322,7 @@ def _tuple(node: Tuple, scope: Scope) -> Value:
         if isinstance(value, Absent) and not scope.condition:
             continue  # AWS::NoValue leaves the list
         items.append(value)
-    return Known(items, TUPLE, node.range)
+    return bounded(Known(items, TUPLE, node.range))
 
 
 def _object(node: Object, scope: Scope) -> Value:
@@ -333,7 +344,7 @@ def _object(node: Object, scope: Scope) -> Value:
                 value = value.at(None)
             value.range = key_node.range.to(value_node.range)
         data[key_text(key, key_node.range)] = value
-    return Known(data, OBJECT, node.range)
+    return bounded(Known(data, OBJECT, node.range))
 
 
 def _for(node: For, scope: Scope) -> Value:
@@ -350,6 +361,17 @@ def _for(node: For, scope: Scope) -> Value:
     results: list[Value] = []
     entries: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
+    size = 0
+
+    def counted(result: Value) -> Value:
+        nonlocal size
+        size += weigh(result)
+        if size > MAX_SIZE:
+            raise LimitReached(
+                f"the loop would make more than {MAX_SIZE:,} values, which is the limit; make it smaller", node.range
+            )
+        return result
+
     for key, value in iterate(collection, node.collection.range):
         scope.world.count_operation()
         inner = scope.child({node.value: value} if node.key is None else {node.key: key, node.value: value}, key)
@@ -360,7 +382,7 @@ def _for(node: For, scope: Scope) -> Value:
             if not wanted.data:
                 continue
         if node.key_result is None:
-            results.append(evaluate(node.value_result, inner))
+            results.append(counted(evaluate(node.value_result, inner)))
             continue
         name = operand(evaluate(node.key_result, inner))
         if isinstance(name, Unknown):
@@ -370,7 +392,7 @@ def _for(node: For, scope: Scope) -> Value:
         if not isinstance(name, Known):
             raise EvaluationError("an object cannot be a key", node.key_result.range)
         text = key_text(name, node.key_result.range)
-        result = evaluate(node.value_result, inner)
+        result = counted(evaluate(node.value_result, inner))
         if node.grouping:
             groups.setdefault(text, []).append(result)
         elif text in entries:
@@ -414,6 +436,8 @@ def _call(node: Call, scope: Scope) -> Value:
     if name == "contains" and len(arguments) == 2 and arguments[1].input is not None and not scope.condition:
         _propose_members(arguments[0], arguments[1], scope)
     value = function(scope.context, arguments, node.range)
+    if isinstance(value, Known) and isinstance(value.data, (list, dict)):
+        bounded(value)
     if value.range is None and not isinstance(value, Lazy):
         value.range = node.range
     return value
@@ -444,6 +468,8 @@ def _try(node: Call, scope: Scope, name: str) -> Value:
     for argument in node.arguments:
         try:
             value = evaluate(argument, scope)
+        except LimitReached:
+            raise  # nobody knows what it would have been
         except EvaluationError as error:
             last = error
             continue

@@ -14,6 +14,7 @@ from .values import (
     CONDITION,
     DYNAMIC,
     MAPPINGS,
+    MAX_TEXT,
     NO_DEFAULT,
     NUMBER,
     SEQUENCES,
@@ -24,6 +25,7 @@ from .values import (
     EvaluationError,
     Known,
     Lazy,
+    LimitReached,
     Unknown,
     Value,
     is_null,
@@ -197,6 +199,8 @@ def text_of(
     unknown: Unknown | None = None,
 ) -> Value:
     """A string from its pieces, None where a piece is unknown; `unknown` gives the reason."""
+    if sum(len(part) for part in parts if part is not None) > MAX_TEXT:
+        raise LimitReached(f"the text would have more than {MAX_TEXT:,} characters, which is the limit", range)
     joined: list[str | None] = []
     for part in parts:
         if part is not None and joined and joined[-1] is not None:

@@ -16,6 +16,10 @@ from ..source import SourceRange
 if TYPE_CHECKING:
     from .world import Input
 
+# A few lines can ask for values without end (lists in lists, texts doubled over and over): beyond these none is made.
+MAX_SIZE = 200_000  # values in one value
+MAX_TEXT = 1 << 20  # characters of a text
+
 # Kinds of known data. Tuple and object are what literals make; list, set and map come from conversions.
 NULL, BOOL, NUMBER, STRING = "null", "bool", "number", "string"
 TUPLE, LIST, SET, OBJECT, MAP = "tuple", "list", "set", "object", "map"
@@ -37,6 +41,10 @@ class EvaluationError(Exception):
         super().__init__(message)
         self.message = message
         self.range = range
+
+
+class LimitReached(EvaluationError):
+    """Something that hipaalint alone refuses, since it would take too much time or memory."""
 
 
 class Value:
@@ -71,9 +79,10 @@ class Known(Value):
     """Data that is settled: None, bool, int, Decimal, str, a list of Values, or a dict of Values.
 
     `element` is the element type of a list, set or map where it is known to be converted; None otherwise.
+    `size` is what weigh() has counted; 0 before.
     """
 
-    __slots__ = ("data", "element", "kind")
+    __slots__ = ("data", "element", "kind", "size")
 
     def __init__(
         self,
@@ -94,9 +103,10 @@ class Known(Value):
         self.sensitive = sensitive
         self.input = input
         self.element = element
+        self.size = 0
 
     def copy(self) -> Known:
-        return Known(
+        twin = Known(
             self.data,
             self.kind,
             self.range,
@@ -106,6 +116,8 @@ class Known(Value):
             self.input,
             self.element,
         )
+        twin.size = self.size
+        return twin
 
     def __repr__(self) -> str:
         return f"Known({self.data!r}, {self.kind!r})"
@@ -318,6 +330,30 @@ def known(data: Any, range: SourceRange | None = None) -> Known:
 def number(data: Decimal) -> int | Decimal:
     """int where the number is integral, else the Decimal."""
     return int(data) if data == data.to_integral_value() else data
+
+
+def weigh(value: Value) -> int:
+    """How many values a value holds, itself included and shared ones as often as they are there; counted once."""
+    if not isinstance(value, Known):
+        return 1
+    if value.size == 0:
+        data = value.data
+        if isinstance(data, list):
+            value.size = 1 + sum(map(weigh, data))
+        elif isinstance(data, dict):
+            value.size = 1 + sum(map(weigh, data.values()))
+        else:
+            value.size = 1
+    return value.size
+
+
+def bounded(value: Known) -> Known:
+    """The value. Raises EvaluationError if it is so large that whoever walks through it would not come back."""
+    if weigh(value) > MAX_SIZE:
+        raise LimitReached(
+            f"the value would hold more than {MAX_SIZE:,} values, which is the limit; make it smaller", value.range
+        )
+    return value
 
 
 def is_null(value: Value) -> bool:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..source import SourceRange
-from .values import BOOL, ERROR, LIMIT, STRING, EvaluationError, Unknown, Value
+from .values import BOOL, ERROR, LIMIT, STRING, EvaluationError, LimitReached, Unknown, Value
 
 Constant = bool | int | str  # hashable form of a scalar
+OPERATIONS = 4_000_000  # calls and turns of loops in one root; 50,000 resources with their checks take one million
 
 
 class Input:
@@ -97,14 +98,16 @@ Reads = dict[Input, dict[Constant, None]]  # the inputs read, each with the cons
 class World:
     """The scenario that is in force, and the record of what the evaluation under way has read.
 
+    exceeded: what was not evaluated because of a limit, with its place.
     possible: whether an assignment can be deployed at all; set by a loader whose language has rules for that.
     """
 
-    __slots__ = ("assignment", "operations", "operations_limit", "possible", "reads")
+    __slots__ = ("assignment", "exceeded", "operations", "operations_limit", "possible", "reads")
 
-    def __init__(self, operations_limit: int = 20_000_000) -> None:
+    def __init__(self, operations_limit: int = OPERATIONS) -> None:
         self.assignment: dict[Input, Part] = {}
         self.reads: Reads = {}
+        self.exceeded: dict[SourceRange | None, str] = {}
         self.operations = 0
         self.operations_limit = operations_limit
         self.possible: Callable[[dict[Input, Part]], bool] = lambda assignment: True
@@ -139,10 +142,13 @@ class World:
         return part is not None and _fitting(input, constant) in part.excluded
 
     def count_operation(self) -> None:
-        """Bounds the work of a run by operations, not by the clock. Raises EvaluationError at the limit."""
+        """Bounds the work on a root by operations, not by the clock. Raises LimitReached at the limit."""
         self.operations += 1
         if self.operations > self.operations_limit:
-            raise EvaluationError(f"evaluation stopped after {self.operations_limit} operations")
+            raise LimitReached(
+                f"evaluation of this root stopped after {self.operations_limit:,} operations, which is the limit;"
+                " split the root, or make its loops smaller"
+            )
 
     @contextmanager
     def scenario(self, assignment: dict[Input, Part]) -> Iterator[Reads]:
@@ -192,6 +198,9 @@ class Deferred:
         self._running = True
         try:
             value = self._compute()
+        except LimitReached as error:
+            value = Unknown(LIMIT, error.message, range=error.range)
+            world.exceeded.setdefault(error.range, error.message)
         except EvaluationError as error:
             value = Unknown(ERROR, error.message, range=error.range)
         except RecursionError:

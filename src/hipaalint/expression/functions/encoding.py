@@ -10,8 +10,8 @@ import binascii
 import codecs
 import re
 
-from ..values import LIST, OBJECT, STRING, Known, Value, known
-from .function import MAX_TEXT, Call, function
+from ..values import LIST, MAX_TEXT, OBJECT, STRING, Known, Value, known
+from .function import Call, function
 
 
 def decode_base64(call: Call, text: str) -> bytes:

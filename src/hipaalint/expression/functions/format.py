@@ -16,6 +16,7 @@ from ..values import (
     BOOL,
     DYNAMIC,
     LIST,
+    MAX_TEXT,
     NULL,
     NUMBER,
     SEQUENCES,
@@ -26,7 +27,7 @@ from ..values import (
     Value,
     wholly_known,
 )
-from .function import MAX_TEXT, Call, pieces, value_function
+from .function import Call, pieces, value_function
 from .json_text import json_pieces, quoted
 from .text import graphemes
 

@@ -23,6 +23,7 @@ from ..values import (
     LIMIT,
     LIST,
     MAP,
+    MAX_TEXT,
     NULL,
     NUMBER,
     SET,
@@ -31,6 +32,7 @@ from ..values import (
     EvaluationError,
     Known,
     Lazy,
+    LimitReached,
     Reference,
     Type,
     Unknown,
@@ -41,7 +43,6 @@ from ..values import (
 from ..world import World
 
 MAX_ELEMENTS = 100_000
-MAX_TEXT = 1 << 20
 
 
 class CallContext:
@@ -106,9 +107,12 @@ class Call:
     def limit(self, elements: int = 0, text: int = 0) -> None:
         """Raise EvaluationError where a result would grow beyond every use."""
         if elements > MAX_ELEMENTS:
-            self.fail(f"the result would have {elements:,} elements, more than the limit of {MAX_ELEMENTS:,}")
+            self._refuse(f"the result would have {elements:,} elements, more than the limit of {MAX_ELEMENTS:,}")
         if text > MAX_TEXT:
-            self.fail(f"the result would have {text:,} characters, more than the limit of {MAX_TEXT:,}")
+            self._refuse(f"the result would have {text:,} characters, more than the limit of {MAX_TEXT:,}")
+
+    def _refuse(self, message: str) -> NoReturn:
+        raise LimitReached(f'Call to function "{self.name}" failed: {message}.', self.range)
 
     def result(self, data: Any, kind: str, element: Type | None = None, sensitive: bool | None = None) -> Known:
         """A known result; elements that are Values stay as they are."""

@@ -15,6 +15,7 @@ from ...expression.values import (
     CONDITION,
     DYNAMIC,
     ERROR,
+    LIMIT,
     LIST,
     MAP,
     OBJECT,
@@ -24,6 +25,7 @@ from ...expression.values import (
     EvaluationError,
     Known,
     Lazy,
+    LimitReached,
     Type,
     Unknown,
     Value,
@@ -144,6 +146,10 @@ def evaluate_at(expression: Expression, scope: Scope, range: SourceRange) -> Val
         if isinstance(value, Lazy) and value.many:
             value = value.materialize()
         return value.at(range)
+    except LimitReached as error:
+        scope.world.exceeded.setdefault(error.range, error.message)
+        source = Unknown(LIMIT, error.message, range=error.range)
+        return Unknown(LIMIT, error.message, range=range, sources=(source,))
     except EvaluationError as error:
         source = Unknown(ERROR, error.message, range=error.range)
         return Unknown(ERROR, error.message, range=range, sources=(source,))

@@ -113,8 +113,10 @@ class RootLoad:
     def _collect(self, module: ModuleInstance) -> None:
         """Settles all instances below a module; modules wait on a list, so that depth costs no recursion."""
         waiting = [module]
+        modules = 0
         while waiting:
             current = waiting.pop()
+            modules += 1
             body = current.body
             if body is None:
                 continue
@@ -125,10 +127,12 @@ class RootLoad:
                 if node is not None and mode in (RESOURCE, DATA):
                     self.root.resources.extend(node.settle())
                     self._explain(node)
-            if len(self.root.resources) > RESOURCE_LIMIT:
-                self.say(
-                    "error", f"more than {RESOURCE_LIMIT:,} instances: the rest was not judged", path=self.root.path
+            if len(self.root.resources) + modules > RESOURCE_LIMIT:
+                message = (
+                    f"more than {RESOURCE_LIMIT:,} instances of resources and modules, which is the limit:"
+                    " the rest was not judged; split the root"
                 )
+                self.say("error", message, path=self.root.path)
                 self.root.unjudged.append(f"all beyond {RESOURCE_LIMIT:,} instances")
                 return
             below: list[ModuleInstance] = []
