@@ -23,7 +23,8 @@ def render(report: Report) -> str:
         suites.setdefault(name, []).append(_case(row, kind(finding)))
     diagnostics = [diagnostic_row(diagnostic) for diagnostic in report.diagnostics]
     errors = [_error(row) for row in diagnostics if row["severity"] == "error"]
-    if errors:
+    others = [row for row in diagnostics if row["severity"] != "error"]
+    if diagnostics:
         suites.setdefault(OWN_SUITE, []).extend(errors)
     top = ElementTree.Element("testsuites", {"name": OWN_SUITE, "time": "0"})
     for name in sorted(suites):
@@ -31,11 +32,11 @@ def render(report: Report) -> str:
         suite = ElementTree.SubElement(top, "testsuite", {"name": name, "timestamp": stamp, "time": "0"})
         suite.extend(suites[name])
         _count(suite, suites[name])
+        if name == OWN_SUITE and others:
+            texts = [f"{_where(row)}: {row['severity']}: {row['message']}" for row in others]
+            ElementTree.SubElement(suite, "system-out").text = "\n".join(texts)
     _count(top, [case for cases in suites.values() for case in cases])
-    others = [row for row in diagnostics if row["severity"] != "error"]
-    if others:
-        texts = [f"{_where(row)}: {row['severity']}: {row['message']}" for row in others]
-        ElementTree.SubElement(top, "system-out").text = "\n".join(texts)
+    del top.attrib["skipped"]  # only suites have it
     ElementTree.indent(top)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(top, encoding="unicode") + "\n"
 
