@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..expression.decision import Decision, any_of, elements, member, nothing, text
+from ..expression.decision import Decision, any_of, elements, member, nothing, pieces, text
 from ..expression.evaluator import operand
 from ..expression.values import UNRESOLVED, Unknown, Value, is_true
 from .addresses import is_open_cidr
@@ -40,8 +40,10 @@ def is_internet_gateway(gateway: Value) -> Decision:
     types = {written.type for written, _attribute in gateway.references}
     if types:
         return Decision(bool(types & set(_INTERNET_GATEWAYS)), gateway)
-    written = text(gateway)
-    return Decision(None if written is None else written.startswith("igw-"), gateway)
+    beginning = pieces(gateway)[0] or ""
+    if text(gateway) is None and len(beginning) < len("igw-"):
+        return Decision(None, gateway)
+    return Decision(beginning.startswith("igw-"), gateway)
 
 
 def leads_to_internet(route: Value) -> Decision:

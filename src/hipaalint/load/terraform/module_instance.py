@@ -226,7 +226,7 @@ class ModuleInstance:
         node = self.resource(mode, type, name)
         if node is None:
             prefix = "" if mode == RESOURCE else f"{mode}."
-            return Undeclared(f"{prefix}{type}.{name} is not declared{self._here()}", range)
+            return Undeclared(type, f"{prefix}{type}.{name} is not declared{self._here()}", range)
         if mode == EPHEMERAL:
             return Unknown(COMPUTED, f"{node.address} exists only while Terraform runs", range=range, sensitive=True)
         return node.object()

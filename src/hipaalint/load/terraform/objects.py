@@ -107,21 +107,27 @@ class ModuleObject(Lazy):
         return []
 
 
+# How the identifiers of gateways begin: by that routes tell where they lead.
+_BEGINNINGS = {"aws_internet_gateway": "igw-", "aws_vpn_gateway": "vgw-"}
+
+
 class Undeclared(Lazy):
     """A resource that the module does not declare: Terraform would stop, we go on with attributes nobody knows."""
 
-    __slots__ = ("detail",)
+    __slots__ = ("detail", "type")
     many = True
 
-    def __init__(self, detail: str, range: SourceRange | None) -> None:
+    def __init__(self, type: str, detail: str, range: SourceRange | None) -> None:
         super().__init__(range)
+        self.type = type
         self.detail = detail
 
     def get(self, name: str, range: SourceRange | None) -> Value:
         if name == "*" or name.isdigit():
             return self
         if name in TEXTS:
-            return Unknown(UNRESOLVED, self.detail, STRING, True, length=SOME, range=range)
+            parts = (_BEGINNINGS[self.type], None) if name == "id" and self.type in _BEGINNINGS else None
+            return Unknown(UNRESOLVED, self.detail, STRING, True, parts, SOME, range)
         return Unknown(UNRESOLVED, self.detail, DYNAMIC, True, range=range)
 
     def names(self) -> list[str]:
