@@ -12,6 +12,7 @@ from .evaluator import attribute_of, operand
 from .values import (
     BOOL,
     NO_DEFAULT,
+    NOT_LIFTED,
     SEQUENCES,
     STRING,
     Absent,
@@ -75,6 +76,11 @@ def all_of(decisions: Iterable[Decision], *otherwise: Value) -> Decision:
 def nothing(value: Value) -> bool:
     """Nobody wrote it, and no default is documented, or it is null."""
     return is_null(value) or (isinstance(value, Absent) and (value.default is None or is_null(value.default)))
+
+
+def lacking(value: Value) -> bool:
+    """An object says nothing there: nobody wrote it, or such an object has no such property."""
+    return nothing(value) or (isinstance(value, Unknown) and value.reason == NOT_LIFTED)
 
 
 def member(value: Value, name: str) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from ..expression.decision import elements, member, nothing, text
+from ..expression.decision import elements, lacking, member, nothing, text
 from ..expression.evaluator import operand
 from ..expression.values import Lazy, Unknown, Value
 from ..model.resource import Resource
@@ -161,7 +161,7 @@ def _of_template(
             return elastic
         for one in described:
             value = member(one, "AssociatePublicIpAddress")
-            if not nothing(value):
+            if not lacking(value):
                 return said(value, True, resource, "it is given a public address")
         return elastic or _by_subnet(subnet, "MapPublicIpOnLaunch", resource, "public address")
 
@@ -181,7 +181,7 @@ def _ipv6(described: Sequence[Value], subnet: Value, resource: Resource) -> Laye
     for one in described:
         given = [member(one, name) for name in ("Ipv6AddressCount", "Ipv6Addresses", "Ipv6PrefixCount", "Ipv6Prefixes")]
         for value in given:
-            if nothing(value):
+            if lacking(value):
                 continue
             number = whole_number(value)
             known = operand(value)
@@ -210,7 +210,7 @@ def _by_subnet(subnet: Value, property: str, resource: Resource, words: str) -> 
 
 
 def _named(graph: ResourceGraph, resource: Resource, values: Sequence[Value], type: str) -> list[Value]:
-    return list(chain.from_iterable(graph.named(resource, value, (type,)) for value in values))
+    return list(chain.from_iterable(graph.named(resource, value, (type,)) for value in values if not lacking(value)))
 
 
 def _views(related: Value) -> list[Value]:

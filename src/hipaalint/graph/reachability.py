@@ -19,7 +19,7 @@ from . import interfaces
 from .filters import Source, acl_layer, group_layer
 from .graph import ResourceGraph, ResourceView
 from .layers import Answer, Layer, Step, Way, best, through
-from .placements import CLASSIC, Placement, placement, rows
+from .placements import CLASSIC, TARGET_GROUP, Placement, placement, rows
 from .ports import EVERY_PORT, Ports, ports_of, whole_number
 from .routes import IPV4, IPV6, leads_to_network, route_layer
 
@@ -99,10 +99,9 @@ def _fronts(graph: ResourceGraph, resource: Resource) -> Iterator[_Front]:
     if row is not None:
         registered += elements(graph.follow(resource, row.target_groups))
         registered += elements(graph.follow(resource, row.load_balancers))
-    elif resource.type in _READERS:
-        for name in ("TargetGroupARNs", "LoadBalancerNames"):
-            types = (CLASSIC,) if name == "LoadBalancerNames" else ("AWS::ElasticLoadBalancingV2::TargetGroup",)
-            registered += graph.named(resource, member(graph.view(resource), name), types)
+    elif resource.type == "AWS::AutoScaling::AutoScalingGroup":
+        for name, type in (("TargetGroupARNs", TARGET_GROUP), ("LoadBalancerNames", CLASSIC)):
+            registered += graph.named(resource, member(graph.view(resource), name), (type,))
     for one in registered:
         port: Value | None = None
         target = one

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..expression.decision import Decision, any_of, elements, member, nothing, pieces, text
+from ..expression.decision import Decision, any_of, elements, lacking, member, nothing, pieces, text
 from ..expression.evaluator import operand
 from ..expression.values import UNRESOLVED, Unknown, Value, is_true
 from .addresses import is_open_cidr
@@ -68,15 +68,16 @@ def route_layer(subnet: Value, family: str) -> Layer:
     """What the routes of a subnet let in from the internet, in one address family. No subnet: one of the default VPC."""
     if nothing(subnet):
         return Layer.decided(family == IPV4, Step(f"the default VPC has an internet gateway for {IPV4} alone"))
-    place = subnet.resource if isinstance(subnet, ResourceView) else None
+    own = subnet.resource if isinstance(subnet, ResourceView) else None
     routes = routes_of(subnet)
     if isinstance(routes, Decision):
         why = "nobody knows its routes" if routes.holds is None else "the default VPC routes to an internet gateway"
         holds = family == IPV4 if routes.holds else routes.holds  # the default VPC has no IPv6
-        return Layer.decided(holds, Step(why, place, *routes.because[:1]))
+        return Layer.decided(holds, Step(why, own, *routes.because[:1]))
     undecided: Step | None = None
     elsewhere: Step | None = None
     for route in routes:
+        place = route.resource if isinstance(route, ResourceView) else own
         decision = _leads_out(route, (family,))
         if decision.holds:
             return Layer.decided(True, Step("a route leads to an internet gateway", place, decision.because[0]))
@@ -87,12 +88,12 @@ def route_layer(subnet: Value, family: str) -> Layer:
             if isinstance(target, Unknown):
                 undecided = undecided or Step("behind this endpoint a firewall decides", place, target)
             elif target is not None:
-                elsewhere = elsewhere or Step(*target)
+                elsewhere = elsewhere or Step(target[0], place, target[1])
     if undecided is not None:
         return Layer.decided(None, undecided)
-    return Layer.decided(
-        False, elsewhere or Step(f"no route leads to the internet by {family}", place, _blamed(subnet))
-    )
+    table = _blamed(subnet)
+    where = table.resource if isinstance(table, ResourceView) else own
+    return Layer.decided(False, elsewhere or Step(f"no route leads to the internet by {family}", where, table))
 
 
 def leads_to_network(subnet: Value, ranges: Iterable[Value]) -> Decision:
@@ -106,7 +107,7 @@ def leads_to_network(subnet: Value, ranges: Iterable[Value]) -> Decision:
         if isinstance(route, Unknown):
             found.append(Decision(None, route))
             continue
-        target = next((t for n in _NETWORKS if not nothing(t := member(route, n))), None)
+        target = next((t for n in _NETWORKS if not lacking(t := member(route, n))), None)
         if target is None:
             continue
         destinations = [t for t in (member(route, name) for name in _DESTINATIONS.values()) if not nothing(t)]
@@ -199,15 +200,15 @@ def _is_default(route: Value, family: str) -> Decision:
     return any_of([is_open_cidr(one) for one in ranges if not nothing(one)] or [Decision(False, ranges[0])])
 
 
-def _other_target(route: Value) -> tuple[str, None, Value] | Unknown | None:
+def _other_target(route: Value) -> tuple[str, Value] | Unknown | None:
     endpoint = member(route, "VpcEndpointId")
-    if not nothing(endpoint):
+    if not lacking(endpoint):
         detail = "the default route leads through an endpoint, whose firewall decides"
         return Unknown(UNRESOLVED, detail, range=endpoint.range, sources=(endpoint,))
     for name, words in _OTHER_TARGETS:
         target = member(route, name)
-        if not nothing(target):
-            return f"the default route leads to {words}", None, target
+        if not lacking(target):
+            return f"the default route leads to {words}", target
     return None
 
 
