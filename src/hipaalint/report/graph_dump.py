@@ -14,7 +14,7 @@ from ..graph.relations import relations
 from ..model.resource import Resource
 from ..policy.evidence import MASKED
 from ..source import Diagnostic
-from .rows import Row, diagnostic_row, printable
+from .rows import Row, diagnostic_row, names_secret, printable
 
 MAX_DEPTH = 40
 
@@ -39,7 +39,8 @@ def _resource(graph: ResourceGraph, resource: Resource) -> Row:
         "line": resource.header.line,
         "exists": True if is_true(exists) else False if is_false(exists) else None,
         "properties": {
-            printable(name): _plain(resource.properties.get(name, None), 0) for name in resource.properties.names()
+            printable(name): _member(name, resource.properties.get(name, None), 0)
+            for name in resource.properties.names()
         },
         "relations": _relations(graph, resource),
     }
@@ -63,6 +64,13 @@ def _relations(graph: ResourceGraph, resource: Resource) -> dict[str, list[str |
     return found
 
 
+def _member(name: str, value: Value, depth: int) -> Any:
+    """A member of an object; a text that is written where a secret belongs is masked."""
+    found = _plain(value, depth)
+    secret = isinstance(found, str) and names_secret(name) and not found.startswith(("{{resolve:", "arn:"))
+    return MASKED if secret else found
+
+
 def _plain(value: Value, depth: int) -> Any:
     """Plain data; `{"unknown": why}` where it is not known."""
     if value.sensitive:
@@ -74,13 +82,13 @@ def _plain(value: Value, depth: int) -> Any:
     if isinstance(value, Absent):
         return None
     if isinstance(value, Lazy):
-        return {printable(name): _plain(value.get(name, None), depth + 1) for name in value.names()}
+        return {printable(name): _member(name, value.get(name, None), depth + 1) for name in value.names()}
     assert isinstance(value, Known)
     data = value.data
     if isinstance(data, list):
         return [_plain(item, depth + 1) for item in data]
     if isinstance(data, dict):
-        return {printable(str(name)): _plain(item, depth + 1) for name, item in data.items()}
+        return {printable(str(name)): _member(str(name), item, depth + 1) for name, item in data.items()}
     if isinstance(data, Decimal):
         return float(data)
     return printable(data) if isinstance(data, str) else data

@@ -32,6 +32,14 @@ _VALUE = re.compile(r"""(?P<before>.*?[:=]\s*)(?P<value>.*)""", re.DOTALL)
 _CODE = re.compile(r"(?<=`)[^`]+(?=`)")
 
 
+_SECRET_NAME = re.compile(rf"(?i).*{_NAME}")
+
+
+def names_secret(name: str) -> bool:
+    """Whether what is called so is a secret: a password, a token, a private key."""
+    return _SECRET_NAME.fullmatch(name) is not None
+
+
 def without_secrets(code: str) -> str:
     """A line of a file, as long as before, with `*` for what is written where a secret belongs: `password = "***"`."""
     return _SECRET.sub(_masked, code)
