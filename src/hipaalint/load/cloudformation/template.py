@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...source import SourceFile, SourceRange, SyntaxFault
 from ...syntax.yaml_json import ListNode, MapNode, Node, ScalarNode, parse
+from ...syntax.yaml_recovery import parse_with_recovery
 from ..options import LoadOptions
 from .lowering import Lowering
 from .shapes import DIRECTIVE, intrinsic
@@ -155,7 +156,7 @@ def read_template(path: Path, options: LoadOptions) -> Template:
     if isinstance(found, Template):
         return found
     file = options.read(path)
-    root = parse(file)
+    root, faults = parse_with_recovery(file, "Resources")
     if not isinstance(root, MapNode):
         raise SyntaxFault("not a template: the file holds no map with Resources", SourceRange(file, 0, 0))
 
@@ -168,6 +169,7 @@ def read_template(path: Path, options: LoadOptions) -> Template:
             return None
 
     template = options.files[resolved] = Template(path, file, root, read)
+    template.faults.extend((fault.message, fault.range) for fault in faults)
     return template
 
 
