@@ -65,6 +65,8 @@ ROWS: list[tuple[str, object]] = [
     ('lookup({a = u}, "a", 1)', U),
     ('lookup({a = u}, "b", 1)', 1),
     ("lookup({a = 1}, u, 1)", U),
+    ("lookup({}, u, 1)", 1),
+    ("lookup({}, u)", U),
     ("merge({a = u}, {b = 1})", {"a": U, "b": 1}),
     ("merge({a = u}, {a = 1})", {"a": 1}),
     ("merge(u, {a = 1})", U),

@@ -59,6 +59,8 @@ def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:
     if fallback is not None and isinstance(value, Known) and value.kind == MAP and value.element is not None:
         fallback = convert(fallback, value.element)
     if not isinstance(value, Known) or not isinstance(key, Known):
+        if isinstance(value, Known) and not value.data and fallback is not None:
+            return pick(call, fallback)  # whatever the key is, nothing has it
         type = type_of(value)
         inner = type[1] if kind_of(type) == MAP else DYNAMIC
         return call.unknown(inner, not_null=False)
