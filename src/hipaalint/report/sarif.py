@@ -57,7 +57,7 @@ def render(report: Report, profile: str = "github", category: str = "hipaalint")
         "invocations": [_invocation(report, notices)],
         "results": results,
     }
-    if full and report.revision is not None and report.revision.origin:
+    if report.revision is not None and report.revision.origin:
         details = {"repositoryUri": report.revision.origin, "revisionId": report.revision.commit}
         if report.revision.branch:
             details["branch"] = printable(report.revision.branch)

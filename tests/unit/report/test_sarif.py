@@ -98,9 +98,10 @@ def test_full_relates_rules_to_taxonomies() -> None:
     ]
 
 
-def test_full_says_what_was_scanned() -> None:
+@pytest.mark.parametrize("profile", ["github", "full"])
+def test_it_says_what_was_scanned(profile: str) -> None:
     report = make_report(revision=Revision("0" * 40, "main", "https://example.org/a/b"))
-    assert run_of(report, "full")["versionControlProvenance"] == [
+    assert run_of(report, profile)["versionControlProvenance"] == [
         {
             "repositoryUri": "https://example.org/a/b",
             "revisionId": "0" * 40,
@@ -108,7 +109,6 @@ def test_full_says_what_was_scanned() -> None:
             "mappedTo": {"uriBaseId": "%SRCROOT%"},
         }
     ]
-    assert "versionControlProvenance" not in run_of(report)
 
 
 def test_diagnostics_are_notifications() -> None:
@@ -163,6 +163,20 @@ def test_places_are_relative_and_encoded(path: str, uri: str) -> None:
     (result,) = run_of(make_report(make_finding(marked=SourceRange(SourceFile(path, "x = 1\n"), 0, 5))))["results"]
     location = result["locations"][0]["physicalLocation"]["artifactLocation"]
     assert location == {"uri": uri, "uriBaseId": "%SRCROOT%"}
+
+
+def test_a_severity_that_is_raised_changes_level_but_not_the_rule() -> None:
+    run = run_of(make_report(make_finding(check=make_check(severity="low"), severity="critical")))
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert rule["properties"]["security-severity"] == "2.0"
+    assert rule["defaultConfiguration"] == {"level": "note"}
+    (result,) = run["results"]
+    assert (result["level"], result["properties"]["severity"]) == ("error", "critical")
+
+
+def test_a_category_tells_logs_apart() -> None:
+    log = json.loads(render(make_report(), "sarif", category="infra/prod"))
+    assert log["runs"][0]["automationDetails"] == {"id": "infra/prod/"}
 
 
 def test_regions_are_never_empty_and_do_not_reach_the_next_line() -> None:
