@@ -13,6 +13,7 @@ from hipaalint.load.options import LoadOptions
 from hipaalint.load.terraform import load_module_root
 from hipaalint.model.loader_hooks import identifier, nested_blocks
 from hipaalint.policy.backups import in_backup_plan, in_lifecycle_policy, leads_to_other_region
+from hipaalint.policy.decisions import Decision
 from hipaalint.policy.secrets import schedule_days
 
 TABLE = """
@@ -39,7 +40,8 @@ def taken(graph: ResourceGraph) -> bool | None:
     """Whether the first table is taken."""
     view = graph.view(graph.of_type("AWS::DynamoDB::Table")[0])
     name, tags = view.get("TableName", None), view.get("Tags", None)
-    return in_backup_plan(view, known("dynamodb"), known("table/"), name, tags).holds
+    decision: Decision = in_backup_plan(view, known("dynamodb"), known("table/"), name, tags)
+    return decision.holds
 
 
 @pytest.mark.parametrize(

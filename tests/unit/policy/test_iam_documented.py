@@ -28,11 +28,15 @@ ACCOUNT, OTHER = "111122223333", "444455556666"
 
 
 def passes_roles(document: Value) -> Decision:
-    return allows_everywhere(document, known(["iam:PassRole"]))
+    decision: Decision = allows_everywhere(document, known(["iam:PassRole"]))
+    return decision
 
 
 def reads_everything(document: Value) -> Decision:
-    return allows_everywhere(document, known(["s3:GetObject", "dynamodb:GetItem", "secretsmanager:GetSecretValue"]))
+    decision: Decision = allows_everywhere(
+        document, known(["s3:GetObject", "dynamodb:GetItem", "secretsmanager:GetSecretValue"])
+    )
+    return decision
 
 
 QUESTIONS = (
