@@ -35,6 +35,7 @@ from .model.loader_hooks import identifier, nested_blocks
 from .model.template_validation import validation
 from .policy.engine import Settings, run
 from .policy.finding import Finding
+from .policy.masking import mask_texts
 from .report.report import Report
 from .report.revision import revision_of
 from .resource import Root
@@ -129,6 +130,8 @@ def _judged(targets: Sequence[Path], repository: Path, terms: Terms, date: str, 
         strict = configuration.profile == STRICT
         settings = Settings(terms.parameters, baselines, strict=strict, explained=configuration.include)
         findings, problems = run(graph, terms.checks, settings)
+        graph.scope = configuration.phi
+        mask_texts(graph.resources)
     findings = overridden(assumed.withdraw(findings), configuration)
     # Values are made when they are asked for: only now has everything been said.
     diagnostics += [*terms.catalogue.diagnostics, *problems, *(each for root in roots for each in root.diagnostics)]

@@ -23,9 +23,11 @@ from ..source import Diagnostic, SourceFile, SourceRange, SyntaxFault
 from ..syntax.yaml_json import Node
 from ..syntax.yaml_json import parse as parse_yaml
 from .check import MISSING, Check
-from .evidence import NOT_WRITTEN, Evidence, gather, narrowed
+from .evidence import MASKED, NOT_WRITTEN, Evidence, gather, narrowed
 from .finding import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, VERDICTS, Finding
 from .functions import DOMAIN_FUNCTIONS
+from .masking import is_secret
+from .phi import holds_phi, raised
 from .program import CheckScope, Outcome, Program
 from .scenarios import explore
 
@@ -156,6 +158,8 @@ class _Engine:
         """Put the evidence and the words into a finding."""
         finding.related = evidence.related
         finding.sensitive = evidence.sensitive
+        if evidence.value and finding.resource is not None and is_secret(finding.resource.type, evidence.path or ""):
+            evidence.value = MASKED
         title = program.check.title
         if finding.verdict == PASS and evidence.default is not None:
             since = getattr(evidence.default, "since", "")
@@ -165,6 +169,8 @@ class _Engine:
         if finding.verdict == FAIL:
             finding.path, finding.value = evidence.path, evidence.value
             finding.reason = evidence.reason or NOT_WRITTEN
+            if self.graph.scope.raise_severity and finding.resource is not None:
+                finding.severity = raised(finding.severity, holds_phi(self.graph, finding.resource))
             finding.message = message(program, scope)
         elif finding.verdict == UNKNOWN:
             finding.path, finding.value = evidence.path, evidence.value

@@ -13,8 +13,9 @@ from ..graph.graph import ResourceGraph, ResourceView
 from ..graph.relations import relations
 from ..model.resource import Resource
 from ..policy.evidence import MASKED
+from ..policy.masking import is_secret, names_secret
 from ..source import Diagnostic
-from .rows import Row, diagnostic_row, names_secret, printable
+from .rows import Row, diagnostic_row, printable, without_secrets
 
 MAX_DEPTH = 40
 
@@ -39,7 +40,7 @@ def _resource(graph: ResourceGraph, resource: Resource) -> Row:
         "line": resource.header.line,
         "exists": True if is_true(exists) else False if is_false(exists) else None,
         "properties": {
-            printable(name): _member(name, resource.properties.get(name, None), 0)
+            printable(name): _member(name, resource.properties.get(name, None), 0, resource.type, name)
             for name in resource.properties.names()
         },
         "relations": _relations(graph, resource),
@@ -64,14 +65,20 @@ def _relations(graph: ResourceGraph, resource: Resource) -> dict[str, list[str |
     return found
 
 
-def _member(name: str, value: Value, depth: int) -> Any:
-    """A member of an object; a text that is written where a secret belongs is masked."""
-    found = _plain(value, depth)
-    secret = isinstance(found, str) and names_secret(name) and not found.startswith(("{{resolve:", "arn:"))
+def _member(name: str, value: Value, depth: int, type: str, path: str) -> Any:
+    """A member of an object; a text that is written where a secret belongs is masked. path: from the resource."""
+    found = _plain(value, depth, type, path)
+    if isinstance(found, list) and is_secret(type, path):
+        return MASKED
+    secret = (
+        isinstance(found, str)
+        and (names_secret(name) or is_secret(type, path))
+        and not found.startswith(("{{resolve:", "arn:"))
+    )
     return MASKED if secret else found
 
 
-def _plain(value: Value, depth: int) -> Any:
+def _plain(value: Value, depth: int, type: str, path: str) -> Any:
     """Plain data; `{"unknown": why}` where it is not known."""
     if value.sensitive:
         return MASKED
@@ -82,13 +89,21 @@ def _plain(value: Value, depth: int) -> Any:
     if isinstance(value, Absent):
         return None
     if isinstance(value, Lazy):
-        return {printable(name): _member(name, value.get(name, None), depth + 1) for name in value.names()}
+        return _object({name: value.get(name, None) for name in value.names()}, depth + 1, type, path)
     assert isinstance(value, Known)
     data = value.data
     if isinstance(data, list):
-        return [_plain(item, depth + 1) for item in data]
+        return [_plain(item, depth + 1, type, path) for item in data]
     if isinstance(data, dict):
-        return {printable(str(name)): _member(str(name), item, depth + 1) for name, item in data.items()}
+        return _object(data, depth + 1, type, path)
     if isinstance(data, Decimal):
         return float(data)
-    return printable(data) if isinstance(data, str) else data
+    return printable(without_secrets(data)) if isinstance(data, str) else data
+
+
+def _object(data: dict[str, Value], depth: int, type: str, path: str) -> Row:
+    found = {printable(name): _member(name, item, depth, type, f"{path}.{name}") for name, item in data.items()}
+    for key, value in (("Name", "Value"), ("name", "value")):
+        if isinstance(found.get(value), str) and isinstance(found.get(key), str) and names_secret(found[key]):
+            found[value] = MASKED  # a pair, as environments of containers are written
+    return found

@@ -26,18 +26,13 @@ _SECRET = re.compile(
     rf"""(?ix)
     (?P<quoted> {_NAME} ["']? \s* [:=] \s* (?: "{_REFERENCE} (?: [^"\\$] | \\. )+ " | '{_REFERENCE} [^'$]+ ' ))
     | (?P<plain> {_NAME} : \s+ {_REFERENCE} (?! (?:true|false|null) \s* (?: [,}}\]\#] | $ ))
-        [^\s"'{{}}\[\],!$*&\#|>] [^\s,}}\]]* )""",
+        [^\s"'{{}}\[\],!$*&\#|>] [^\s,}}\]]* )
+    | (?P<given> \bsensitive\( \s* "(?: [^"\\$] | \\. )+ ")
+    | (?P<script> {_NAME} = (?! var\. | local\. | data\. | module\. ) [^\s"'\\;&|$(){{}}<>,]{{4,}} )
+    | (?P<id> (?<![A-Z0-9]) (?-i:AKIA|ASIA) [A-Z0-9]{{16}} (?![A-Z0-9]) )""",
 )
-_VALUE = re.compile(r"""(?P<before>.*?[:=]\s*)(?P<value>.*)""", re.DOTALL)
+_VALUE = re.compile(r"""(?P<before>(?:.*?[:=(]\s*)?)(?P<value>.*)""", re.DOTALL)
 _CODE = re.compile(r"(?<=`)[^`]+(?=`)")
-
-
-_SECRET_NAME = re.compile(rf"(?i).*{_NAME}")
-
-
-def names_secret(name: str) -> bool:
-    """Whether what is called so is a secret: a password, a token, a private key."""
-    return _SECRET_NAME.fullmatch(name) is not None
 
 
 def without_secrets(code: str) -> str:
