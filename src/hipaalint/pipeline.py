@@ -94,13 +94,16 @@ def scan(paths: Sequence[str | Path] | str | Path, config: Given = None, *, prog
         profile=configuration.profile,
         controls=terms.catalogue.controls,
         revision=revision_of(repository),
+        catalogue=terms.catalogue,
+        configuration=configuration,
+        graph=run.graph,
     )
 
 
 class _Run:
     """What was found in one tree, with the suppressions that are written there."""
 
-    __slots__ = ("diagnostics", "findings", "roots", "suppressions")
+    __slots__ = ("diagnostics", "findings", "graph", "roots", "suppressions")
 
     def __init__(
         self,
@@ -108,11 +111,13 @@ class _Run:
         diagnostics: list[Diagnostic],
         roots: list[Root],
         suppressions: Suppressions,
+        graph: ResourceGraph,
     ) -> None:
         self.findings = findings
         self.diagnostics = diagnostics
         self.roots = roots
         self.suppressions = suppressions
+        self.graph = graph
 
 
 def _judged(targets: Sequence[Path], repository: Path, terms: Terms, date: str, progress: Progress) -> _Run:
@@ -148,7 +153,7 @@ def _judged(targets: Sequence[Path], repository: Path, terms: Terms, date: str, 
         platform=terms.platform,
     )
     suppressions.apply(findings)
-    return _Run(findings, diagnostics + suppressions.diagnostics, roots, suppressions)
+    return _Run(findings, diagnostics + suppressions.diagnostics, roots, suppressions, graph)
 
 
 def _findings_at(revision: str, targets: Sequence[Path], repository: Path, terms: Terms, date: str) -> Entries:

@@ -15,7 +15,7 @@ def test_the_pages_are_up_to_date() -> None:
     written = {
         path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8")
         for name in ("checks", "controls")
-        for path in (DOCS / name).rglob("*.md")
+        for path in (DOCS / name).rglob("*.*")
     }
     stale = sorted(path for path in expected.keys() | written.keys() if expected.get(path) != written.get(path))
     assert not stale, f"run: python -m hipaalint.report.pages docs ({', '.join(stale[:5])}, …)"

@@ -15,7 +15,8 @@ from .parser import Choice, CommandParser
 EXAMPLES = """\
 examples:
   hipaalint controls
-  hipaalint controls --format json"""
+  hipaalint controls --format json
+  hipaalint controls --format oscal > catalog.json"""
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -23,10 +24,10 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--format",
         action=Choice,
-        names=("text", "json"),
+        names=("text", "json", "oscal"),
         default="text",
         metavar="FORMAT",
-        help="text (default) or json",
+        help="text (default), json, or oscal: a catalogue in that standard",
     )
     add_catalogue_arguments(parser)
 
@@ -38,6 +39,11 @@ def run(options: argparse.Namespace) -> int:
     for check in catalogue.checks.values():
         for link in check.controls:
             serving.setdefault(link.id, []).append(check.id)
+    if options.format == "oscal":
+        from ..report.oscal_catalog import render_catalog
+
+        write(render_catalog(catalogue.controls.values()), STANDARD_OUTPUT)
+        return 0
     if options.format == "json":
         data = [
             {

@@ -32,7 +32,9 @@ examples:
 exit code:
   0  nothing at or above the gate     1  findings     2  not everything could be done (2 wins over 1)"""
 
-SUFFIXES = {".sarif": "sarif", ".json": "json", ".xml": "junit", ".md": "markdown", ".csv": "csv", ".txt": "text"}
+SUFFIXES = {
+    ".sarif": "sarif", ".json": "json", ".xml": "junit", ".md": "markdown", ".csv": "csv", ".txt": "text", ".html": "html",
+}  # fmt: skip
 SARIF_PROFILES = ("github", "full")
 CATEGORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/-]*[A-Za-z0-9])?")
 

@@ -15,6 +15,7 @@ from ..policy.check_file import Fields, Reader
 from ..policy.finding import FAIL, VERDICTS
 from ..source import Diagnostic, SourceFile, SourceRange, SyntaxFault
 from ..syntax.yaml_json import MapNode, Node, ScalarNode, parse, read_text
+from .attestations import Attestation, read_attestations
 from .plain_nodes import plain_table, toml_table
 from .rules import (
     Assumption,
@@ -31,7 +32,7 @@ FILE_NAME = "hipaalint.yaml"
 PROJECT_FILE, PROJECT_TABLE = "pyproject.toml", ("tool", "hipaalint")
 KEYS = (
     "extends", "profile", "select", "ignore", "fail_on", "fail_on_unknown", "include", "exclude", "checks", "parameters",
-    "severity", "overrides", "scope", "assume", "roots", "suppressions", "suppression_rules", "baseline",
+    "severity", "overrides", "scope", "assume", "attest", "roots", "suppressions", "suppression_rules", "baseline",
 )  # fmt: skip
 EXTENDS_LIMIT = 8  # files that build on one another
 SUPPRESSION_KEYS = ("check", "address", "path", "reason", "until")
@@ -110,6 +111,7 @@ class Configuration:
         self.overrides: list[Override] = []
         self.account_baseline: SourceRange | None = None
         self.assumptions: list[Assumption] = []
+        self.attestations: list[Attestation] = []
         self.roots: dict[Path, list[Deployment]] = {}
         self.suppressions: list[AddressSuppression] = []
         self.suppression_rules: SuppressionRules = []
@@ -206,6 +208,7 @@ def configuration_from(reader: Reader, node: Node, folder: Path, seen: tuple[Pat
     configuration.severities += read_severities(reader, fields)
     configuration.overrides += read_overrides(reader, fields)
     configuration.assumptions += read_assumptions(reader, fields)
+    configuration.attestations += read_attestations(reader, fields)
     configuration.suppressions += [_suppression(reader, each) for each in reader.items(fields, "suppressions")]
     configuration.suppression_rules += read_suppression_rules(reader, fields)
     if reader.text(fields, "baseline"):

@@ -124,6 +124,7 @@ class Bound:
         own.account_baseline = own.account_baseline or platform.account_baseline
         own.severities = [*platform.severities, *self._severities(policy, own.severities, catalogue)]
         own.overrides = [self._override(policy, override, required, catalogue) for override in own.overrides]
+        own.attestations = [*platform.attestations, *own.attestations]
         own.assumptions = [*platform.assumptions, *self._assumed(policy, own)]
         own.suppressions = [*platform.suppressions, *own.suppressions]
         own.roots = {path: inputs for path, inputs in own.roots.items() if self._own_inputs(policy, path, repository)}

@@ -53,6 +53,10 @@ _DEPLOYMENT = _object(
 _SUPPRESSION = _object(
     {"check": _TEXTS, "address": _TEXT, "path": _TEXT, "reason": _TEXT, "until": _DAY}, ("check", "reason")
 )
+_ATTESTATION = _object(
+    {"requirement": _TEXTS, "owner": _TEXT, "date": _DAY, "evidence": _TEXT, "until": _DAY, "note": _TEXT},
+    ("requirement", "owner", "date", "evidence"),
+)
 _CONFIGURATION: Json = {
     "extends": _described(_TEXT, "a configuration that this one builds on"),
     "profile": _described(_TEXT, "default, all, strict, or one that checks name"),
@@ -79,6 +83,9 @@ _CONFIGURATION: Json = {
     "assume": _described(
         _map({"type": "object", "properties": {"reason": _TEXT}, "required": ["reason"]}),
         "settings of the account that somebody vouches for, as if each root declared them",
+    ),
+    "attest": _described(
+        {"type": "array", "items": _ATTESTATION}, "what somebody vouches for with evidence: shown, never passed"
     ),
     "roots": _described(_map(_map(_DEPLOYMENT)), "root → name of a deployment → its inputs"),
     "suppressions": _described(

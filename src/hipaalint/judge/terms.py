@@ -13,6 +13,7 @@ from ..policy.catalogue import Catalogue
 from ..policy.check import Check
 from ..source import Diagnostic
 from .assumptions import check_assumptions
+from .attestations import check_attestations
 from .baseline import Entries, read_baseline
 from .configuration import Configuration
 from .platform import Bound, policy_path, read_policy
@@ -57,6 +58,7 @@ class Terms:
             self.checks = select_checks(self.catalogue, configuration)
             self.parameters = given_parameters(self.catalogue, configuration)
         check_assumptions(self.catalogue, configuration.assumptions)
+        check_attestations(self.catalogue, configuration.attestations)
         self.configuration = configuration
         self.known: Entries = {}
         self.known_path = ""

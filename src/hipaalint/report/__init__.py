@@ -21,7 +21,13 @@ FORMATS = {
     "github": "github",
     "markdown": "markdown",
     "csv": "csv_report",
+    "html": "html",
+    "controls-csv": "controls_csv",
+    "controls-markdown": "controls_markdown",
+    "oscal": "oscal",
 }
+# Kept as evidence: they show all that was examined, whatever a run includes.
+EVIDENCE = ("html", "controls-csv", "controls-markdown", "oscal")
 
 
 def render(

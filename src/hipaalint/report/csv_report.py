@@ -27,13 +27,14 @@ def render(report: Report) -> str:
         row = result(finding)
         row["controls"] = " ".join(row["controls"])
         row["suppressed"] = row["suppressed"]["reason"] if row["suppressed"] else ""
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([cell(row[name]) for name in COLUMNS])
     for row in map(diagnostic_row, report.diagnostics):
         row = {**dict.fromkeys(COLUMNS, ""), **row, "verdict": row["severity"], "severity": ""}
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([cell(row[name]) for name in COLUMNS])
     return stream.getvalue()
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as a cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,12 +1,13 @@
 """Lines of a user's file with the text that decided marked: as they fit on a terminal, harmless to it.
 
-Used by the text report.
+Used by the text and HTML reports.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
+from ..policy.finding import Finding
 from ..source import SourceFile, SourceRange
 from .rows import place, printable, without_secrets
 
@@ -44,6 +45,16 @@ def excerpt(marked: SourceRange, header: SourceRange | None = None) -> list[Exce
     if last < end_line:
         lines.append(ExcerptLine(None, ""))
     return lines
+
+
+def opening(finding: Finding) -> SourceRange | None:
+    """The line that opens the block around the finding's text: its resource's, or that of a side-car."""
+    resource, place = finding.resource, finding.range
+    for written in (resource.written, *resource.folded) if resource is not None else ():
+        whole = written.range
+        if whole.file is place.file and whole.start <= place.start and place.end <= whole.end:
+            return written.header
+    return None
 
 
 def _marked(file: SourceFile, line: int, column: int, end_column: int) -> ExcerptLine:

@@ -23,7 +23,7 @@ def render(report: Report) -> str:
     """Figures, then a table of live findings (the most severe first), then what went wrong."""
     counts = report.counts()
     severities = Counter(finding.severity for finding in report.findings if finding.fails)
-    lines = ["# hipaalint", "", f"{_escaped(closing(report)[0])}", ""]
+    lines = ["# hipaalint", "", f"{escaped(closing(report)[0])}", ""]
     lines += ["| severity | failures |", "| --- | --- |"]
     lines += [f"| {name} | {severities[name]} |" for name in reversed(SEVERITIES)]
     live = [each for each in report.shown if kind(each) in (FAIL, CONDITIONAL, UNKNOWN)]
@@ -40,10 +40,10 @@ def render(report: Report) -> str:
         rows = [row for row in map(diagnostic_row, report.diagnostics) if row["severity"] == severity]
         if rows:
             lines += ["", f"## {title}", ""]
-            lines += [f"- {_place(row)}{_escaped(row['message'])}" for row in rows[:ROWS]]
+            lines += [f"- {_place(row)}{escaped(row['message'])}" for row in rows[:ROWS]]
     rest = closing(report)[1:]
     if rest:
-        lines += ["", *(f"- {_escaped(line.strip())}" for line in rest)]
+        lines += ["", *(f"- {escaped(line.strip())}" for line in rest)]
     return "\n".join(lines) + "\n"
 
 
@@ -62,13 +62,14 @@ def _row(group: list[Finding]) -> str:
         _code(finding.check.id),
         resource,
         _code(printable(f"{finding.range.file.path}:{finding.range.line}")),
-        _escaped(printable(finding.message + when)),
+        escaped(printable(finding.message + when)),
         ", ".join(_code(link.id) for link in finding.check.controls),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text in which nothing is taken for Markdown."""
     return _SPECIAL.sub(r"\\\1", text)
 
 

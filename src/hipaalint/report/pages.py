@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..policy.catalogue import Catalogue, load_catalogue
 from ..policy.check import Check, Control
+from .oscal_catalog import render_catalog
 
 _FENCES = {"terraform": "hcl", "cloudformation": "yaml"}
 _WORDS = {"pass": "Passes", "fail": "Fails", "unknown": "Cannot be told", "not_applicable": "Does not apply"}
@@ -26,6 +27,7 @@ def pages(catalogue: Catalogue) -> dict[str, str]:
         found[f"checks/{check.service}/{check.id}.md"] = "\n".join(_check(check, catalogue)) + "\n"
     for framework in dict.fromkeys(control.framework for control in catalogue.controls.values()):
         found[f"controls/{framework}.md"] = "\n".join(_framework(framework, catalogue)) + "\n"
+    found["controls/oscal-catalog.json"] = render_catalog(catalogue.controls.values())
     return found
 
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ..graph.graph import ResourceGraph
+from ..judge.configuration import Configuration
+from ..policy.catalogue import Catalogue
 from ..policy.check import Check, Control
 from ..policy.finding import FAIL, NOT_APPLICABLE, UNKNOWN, Finding
 from ..resource import Root
@@ -23,11 +26,14 @@ class Report:
     exit_code: 0, 1 or 2, as the gate decided. gate: lowest severity that counts; fail_on_unknown: whether unknowns
     count too. include: the verdicts that are shown; assume_nothing: and what fails with some value of an input.
     controls: by reference. revision: what is checked out, if known.
+    catalogue, configuration, graph: what the run rested on; None in a report that is made by hand.
     """
 
     __slots__ = (
         "assume_nothing",
+        "catalogue",
         "checks",
+        "configuration",
         "controls",
         "date",
         "diagnostics",
@@ -35,6 +41,7 @@ class Report:
         "fail_on_unknown",
         "findings",
         "gate",
+        "graph",
         "include",
         "profile",
         "revision",
@@ -57,6 +64,9 @@ class Report:
         profile: str = "default",
         controls: Mapping[str, Control] | None = None,
         revision: Revision | None = None,
+        catalogue: Catalogue | None = None,
+        configuration: Configuration | None = None,
+        graph: ResourceGraph | None = None,
     ) -> None:
         self.findings = sorted(findings, key=_finding_order)
         # Roots share files: what is wrong with one is said once.
@@ -73,6 +83,9 @@ class Report:
         self.profile = profile
         self.controls = dict(controls or {})
         self.revision = revision
+        self.catalogue = catalogue
+        self.configuration = configuration
+        self.graph = graph
 
     @property
     def shown(self) -> list[Finding]:

@@ -9,8 +9,8 @@ import textwrap
 from collections.abc import Iterable
 
 from ..policy.finding import NOT_APPLICABLE, PASS, Finding
-from ..source import Diagnostic, SourceRange
-from .excerpt import ExcerptLine, excerpt
+from ..source import Diagnostic
+from .excerpt import ExcerptLine, excerpt, opening
 from .groups import addresses, same_place
 from .report import CONDITIONAL, Report, kind
 from .rows import printable
@@ -108,7 +108,7 @@ def _finding(group: list[Finding], names: list[str], paint: _Paint) -> Iterable[
     name = kind(first)
     tag = paint(name, f"{name}[{first.check.id}]")
     yield f"{tag} {first.severity}: {printable(first.message)}"
-    lines = [] if first.sensitive else excerpt(first.range, _header(first))
+    lines = [] if first.sensitive else excerpt(first.range, opening(first))
     yield from _excerpt(lines, first.range.file.path, first.range.line, first.range.column, paint)
     gutter = paint("gutter", "   =")
     for related in first.related:
@@ -126,16 +126,6 @@ def _finding(group: list[Finding], names: list[str], paint: _Paint) -> Iterable[
         yield from _wrapped("controls", ", ".join(link.id for link in first.check.controls), gutter)
     if first.check.remediation:
         yield from _wrapped("repair", first.check.remediation, gutter)
-
-
-def _header(finding: Finding) -> SourceRange | None:
-    """The line that opens the block around the finding's text: its resource's, or that of a side-car."""
-    resource, place = finding.resource, finding.range
-    for written in (resource.written, *resource.folded) if resource is not None else ():
-        whole = written.range
-        if whole.file is place.file and whole.start <= place.start and place.end <= whole.end:
-            return written.header
-    return None
 
 
 def _settled(group: list[Finding], paint: _Paint) -> Iterable[str]:

@@ -24,7 +24,7 @@ def test_the_example_is_accepted_and_shows_every_key(tmp_path: Path) -> None:
 
 
 def test_every_format_and_every_key_of_the_report_is_described() -> None:
-    assert set(re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE)) == set(FORMATS)
+    assert set(re.findall(r"^\| `([\w-]+)` \|", TEXT, re.MULTILINE)) == set(FORMATS)
     report = json.loads(render(make_report(make_finding(related=TRAIL), diagnostics=(UNREADABLE,)), "json"))
     keys = {*report, *report["tool"], *report["summary"], *report["results"][0], *report["diagnostics"][0]}
     assert {key for key in keys if f"`{key}`" not in TEXT} == set()
