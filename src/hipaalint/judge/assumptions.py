@@ -55,9 +55,10 @@ def assumable(catalogue: Catalogue) -> list[str]:
 
 def check_assumptions(catalogue: Catalogue, assumptions: Iterable[Assumption]) -> None:
     """Raises ConfigurationError for a type that no check asks for."""
-    types = assumable(catalogue)
+    given = list(assumptions)
+    types = assumable(catalogue) if given else []
     errors = []
-    for each in assumptions:
+    for each in given:
         if each.type not in types:
             hint = nearest(each.type, types) or f"; there are {', '.join(types)}"
             errors.append(Diagnostic("error", f'no check asks for the setting "{each.type}"{hint}', each.range))

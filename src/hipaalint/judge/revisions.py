@@ -6,8 +6,6 @@ Called by pipeline.py. git is the only program that hipaalint ever runs, and onl
 from __future__ import annotations
 
 import os
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +20,8 @@ _QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", 
 @contextmanager
 def tree_of(repository: Path, revision: str) -> Iterator[Path]:
     """A temporary folder with the files of a revision. Raises ConfigurationError."""
+    import tempfile  # most runs need neither this nor another process
+
     commit = _git(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
         message = f'there is no revision "{revision}" here; fetch it (a shallow clone lacks most), or name another'
@@ -41,6 +41,8 @@ def tree_of(repository: Path, revision: str) -> Iterator[Path]:
 
 def _git(repository: Path, *arguments: str, environment: dict[str, str] | None = None) -> str | None:
     """What git prints; None where it fails."""
+    import subprocess
+
     command = ["git", *_QUIET, *arguments]
     variables = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", **(environment or {})}
     try:
