@@ -28,6 +28,7 @@ from ..model.split import split_off
 from ..resource import Root
 from ..source import SourceRange
 from .relations import Relation, relations, values_at
+from .scope_settings import ScopeSettings
 from .uses import Uses
 
 _KEPT = "kept"  # the kind of what is no value, but remembered like one
@@ -88,13 +89,15 @@ class RootGraph:
 class ResourceGraph:
     """All roots of a scan."""
 
-    __slots__ = ("_kept", "_root_of", "_views", "roots")
+    __slots__ = ("_kept", "_kept_of_root", "_root_of", "_views", "roots", "scope")
 
     def __init__(self, roots: list[RootGraph]) -> None:
         self.roots = roots
         self._root_of = {id(root_graph.root): root_graph for root_graph in roots}
         self._views: dict[int, ResourceView] = {}
         self._kept: dict[tuple[Hashable, int], Deferred] = {}
+        self._kept_of_root: dict[tuple[str, int], object] = {}
+        self.scope = ScopeSettings()
 
     @property
     def resources(self) -> list[Resource]:
@@ -146,6 +149,13 @@ class ResourceGraph:
             found = self._kept[name, id(resource)] = Deferred(resource.root.world, lambda: Known(compute(), _KEPT))
         value = found.force()
         return value.data if isinstance(value, Known) else None
+
+    def kept_of_root(self, name: str, root: RootGraph, compute: Callable[[], object]) -> object:
+        """What `compute` says of a root in all scenarios, made when it is first asked for."""
+        key = (name, id(root))
+        if key not in self._kept_of_root:
+            self._kept_of_root[key] = compute()
+        return self._kept_of_root[key]
 
     def follow(self, resource: Resource, relation: Relation) -> Value:
         """What one relation of a resource leads to, as `related` gives it."""

@@ -33,9 +33,10 @@ from ..model.registry import PropertySchema, registry
 from ..source import Diagnostic
 from .check import Check
 from .engine import FUNCTIONS, compile_check
+from .phi import SCOPE_NAMES
 from .program import Program
 
-_OWN_NAMES = ("param", "resource", "type")
+_OWN_NAMES = ("param", "resource", "scope", "type")
 
 
 class _Shape:
@@ -88,6 +89,10 @@ class _Walk:
             if isinstance(node.source, Name) and node.source.name == "param":
                 if node.name not in self.program.check.parameters:
                     self.error(f'the check declares no parameter "{node.name}"', node)
+                return _ANYTHING
+            if isinstance(node.source, Name) and node.source.name == "scope":
+                if node.name not in SCOPE_NAMES:
+                    self.error(f'scope has no "{node.name}"{_nearest(node.name, set(SCOPE_NAMES))}', node)
                 return _ANYTHING
             return self.member(self.shape(node.source, names), node.name, node)
         if isinstance(node, Index):

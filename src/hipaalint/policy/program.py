@@ -26,9 +26,11 @@ from ..expression.values import (
     known,
 )
 from ..expression.world import World
+from ..graph.graph import ResourceView
 from ..source import SourceFile, SourceRange, SyntaxFault
 from .check import Check
 from .finding import FAIL, NOT_APPLICABLE, PASS, UNKNOWN
+from .phi import ScopeObject
 
 ParseText = Callable[[SourceFile], Expression]
 
@@ -46,7 +48,7 @@ class Outcome:
 
 
 class CheckScope(Scope):
-    """Names in a condition: `self`, `resource`, `type`, `param`, else a relation or property of the resource.
+    """Names in a condition: `self`, `resource`, `type`, `param`, `scope`, else a relation or property of the resource.
 
     looked_up: the properties that were asked for, so that the evidence can say at which path its value stands.
     """
@@ -80,6 +82,8 @@ class CheckScope(Scope):
             return known(self.address)
         if name == "type":
             return known(self.type)
+        if name == "scope" and isinstance(self.view, ResourceView):
+            return ScopeObject(self.view)
         value = self.view.get(name, range)
         self.looked_up[name] = value
         return value

@@ -5,36 +5,13 @@ Domain functions: registered here, called by expressions through policy/function
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..expression.evaluator import operand
-from ..expression.values import NULL, OBJECT, SEQUENCES, Absent, Known, Lazy, Unknown, Value
+from ..expression.values import NULL, Absent, Known, Unknown, Value
 from ..graph.graph import ResourceView
-from ..model.provider_schema import provider_schema
-from ..model.registry import registry
-from ..model.resource import Resource
-from .decisions import Decision, any_of, domain_function, elements, member, nothing, text
+from ..graph.tags import entries, tag_property, tags_of
+from .decisions import Decision, any_of, domain_function, elements, text
 
-
-def entries(tags: Value) -> Iterator[tuple[Value, Value]]:
-    """(key, value) of every tag; an unknown key where a tag, or all of them, cannot be known."""
-    if nothing(tags):
-        return
-    tags = operand(tags)
-    if isinstance(tags, Known) and tags.kind in SEQUENCES:
-        for item in tags.data:
-            if isinstance(item, Unknown):
-                yield item, item
-            elif not nothing(item):
-                yield member(item, "Key"), member(item, "Value")
-        return
-    if isinstance(tags, Lazy):
-        tags = tags.materialize()
-    if isinstance(tags, Known) and isinstance(tags.data, dict):
-        for name, value in tags.data.items():
-            yield Known(name, "string", value.range, (value,)), value
-    elif isinstance(tags, Unknown):
-        yield tags, tags
+__all__ = ["entries", "has_tag", "tag", "taggable", "tags_of"]
 
 
 @domain_function("tag", 2, 2)
@@ -81,57 +58,10 @@ def _place(tags: Value) -> Value:
     return tags if tags.range is not None or isinstance(tags, Absent) else operand(tags)
 
 
-# Where a type keeps its tags if not in `Tags`: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
-_PROPERTIES = (
-    "Tags",
-    "FileSystemTags",
-    "AccessPointTags",
-    "UserPoolTags",
-    "IdentityPoolTags",
-    "HostedZoneTags",
-    "BackupVaultTags",
-    "BackupPlanTags",
-    "FrameworkTags",
-    "ReportPlanTags",
-)
-
-
-def _tag_property(resource: Resource) -> str | None:
-    written = resource.written
-    if written.origin == "aws":
-        provider = provider_schema().type(written.type)
-        if provider is None:
-            taken = "tags" in written.body.names()
-        else:
-            taken = any(provider.argument((name,)) is not None for name in ("tags", "tag"))
-        if not taken:
-            return None
-    schema = registry().type(resource.type)
-    if schema is None:
-        return "tags" if written.origin == "aws" else None
-    return next((name for name in _PROPERTIES if schema.property((name,)) is not None), None)
-
-
 @domain_function("taggable", 1, 1)
 def taggable(self: Value) -> Decision:
     """Whether a resource is of a type that takes tags."""
-    return Decision(isinstance(self, ResourceView) and _tag_property(self.resource) is not None)
+    return Decision(isinstance(self, ResourceView) and tag_property(self.resource) is not None)
 
 
-@domain_function("tags_of", 1, 1)
-def tags_of(self: Value) -> Value:
-    """The tags of a resource, whatever its type calls them; null if it takes none."""
-    name = _tag_property(self.resource) if isinstance(self, ResourceView) else None
-    if name is None or not isinstance(self, ResourceView):
-        return Known(None, NULL)
-    own = self.get(name, self.range)
-    added = self.resource.written.default_tags
-    if name != "tags" or added is None or isinstance(operand(own), Unknown):
-        return own  # the provider's default tags are among those of a registry type
-    merged: dict[str, Value] = {}
-    for key, value in (*entries(added.force()), *entries(own)):
-        written = text(key)
-        if written is None:
-            return key
-        merged[written] = value
-    return Known(merged, OBJECT, own.range)
+domain_function("tags_of", 1, 1)(tags_of)
