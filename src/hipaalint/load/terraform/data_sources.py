@@ -1,6 +1,7 @@
 """What is known of attributes that a data source reads when Terraform runs: shapes of a few, nothing of all others.
 
-Used by nodes.py; aws_iam_policy_document, which only builds JSON, is in policy_document.py.
+Used by nodes.py; aws_iam_policy_document, which only builds JSON, is in policy_document.py. template_file, of the older
+provider of that name, reads nothing either: it is what `templatestring` is.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ from ...expression.values import (
     IMPORTED,
     LIST,
     STRING,
+    Absent,
+    EvaluationError,
     Type,
     Unknown,
     Value,
+    is_null,
+    known,
 )
 from ...resource import WrittenResource
 from .objects import SOME, TEXTS
@@ -44,6 +49,8 @@ def data_attribute(resource: WrittenResource, name: str, module: ModuleInstance)
     type = resource.type
     if type == "aws_iam_policy_document" and name in ("json", "minified_json"):
         return policy_json(resource, module)
+    if type == "template_file" and name == "rendered":
+        return _rendered(resource, module)
     if type == "aws_partition" and name in ("partition", "id"):
         return module.load.world.value_of(module.load.partition, propose=False)
     if type == "aws_region" and name in _REGION:
@@ -64,6 +71,16 @@ def data_attribute(resource: WrittenResource, name: str, module: ModuleInstance)
     if name in TEXTS:
         value.length = SOME
     return value
+
+
+def _rendered(resource: WrittenResource, module: ModuleInstance) -> Value:
+    template, variables = (resource.body.get(name, None) for name in ("template", "vars"))
+    if isinstance(variables, Absent) or is_null(variables):
+        variables = known({})
+    try:
+        return module.load.functions["templatestring"](module.load.context, [template, variables], resource.header)
+    except EvaluationError:
+        return _unknown(resource, "rendered", STRING, True)  # what it needs is not there, or no longer a template
 
 
 def _unknown(resource: WrittenResource, name: str, type: Type, not_null: bool) -> Unknown:

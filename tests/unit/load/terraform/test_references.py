@@ -146,3 +146,20 @@ def test_nobody_knows_how_many_there_are(load: Load, expression: str, value: obj
 def test_replacing_in_what_is_known_of_a_text(load: Load, expression: str, value: str) -> None:
     loaded = load(TEXT + f'resource "aws_x" "y" {{\n  z = {expression}\n}}\n')
     assert loaded.shown("aws_x.y", "z") == value
+
+
+@pytest.mark.parametrize(
+    ("block", "value"),
+    [
+        ('template = "a-$${name}"\n vars = { name = "b" }', "a-b"),
+        ('template = "a"', "a"),
+        ('template = "a-$${name}"\n vars = { name = aws_b.one.id }', "a-?"),
+        ('template = "a-$${other}"\n vars = { name = "b" }', "?data-source"),
+        ('filename = "a.tpl"', "?data-source"),
+    ],
+)
+def test_a_template_of_the_older_provider(load: Load, block: str, value: str) -> None:
+    text = (
+        f'data "template_file" "t" {{\n {block}\n}}\nresource "aws_x" "y" {{\n  z = data.template_file.t.rendered\n}}\n'
+    )
+    assert load(TEXT + text).shown("aws_x.y", "z") == value
