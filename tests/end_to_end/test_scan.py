@@ -319,6 +319,8 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         ),
         (["scan", "--profile", "strickt"], 'there is no profile "strickt"; did you mean "strict"?'),
         (["scan", "--var", "x"], '--var takes NAME=VALUE, not "x"'),
+        (["scan", "--touching"], "--touching needs the files that changed"),
+        (["scan", "--category", "a b"], "--category takes letters"),
         (["scan", "--jobs", "0"], "--jobs takes a number of at least 1"),
         (
             ["scan", "--config", "absent.yaml"],

@@ -171,6 +171,11 @@ def test_since_judges_the_inputs_of_that_tree(here: Path, capsys: pytest.Capture
 
 
 TOUCHED: list[tuple[dict[str, str], list[str], list[str]]] = [
+    (
+        {"a/main.tf": BAD_VOLUME, "a/b/main.tf": BAD_VOLUME, "c/main.tf": BAD_VOLUME},
+        ["a"],
+        ["a/b/main.tf", "a/main.tf"],
+    ),
     ({"a/main.tf": BAD_VOLUME, "b/main.tf": BAD_VOLUME}, ["a/main.tf"], ["a/main.tf"]),
     ({"a/main.tf": BAD_VOLUME, "a/other.tf": "# nothing\n"}, ["a/other.tf"], []),
     (MODULE, ["modules/disk/main.tf"], ["modules/disk/main.tf"]),

@@ -101,6 +101,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--jobs takes a number of at least 1")
     if not CATEGORY.fullmatch(options.category):
         raise UsageError(f'--category takes letters, digits and . _ : - / between them, not "{options.category}"')
+    if options.touching and not options.paths:
+        raise UsageError("--touching needs the files that changed")
     from ..pipeline import scan  # the options are right: now it is worth loading
 
     progress = Progress()

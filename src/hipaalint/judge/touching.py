@@ -10,10 +10,14 @@ from collections.abc import Collection, Iterable
 from ..policy.finding import Finding
 
 
-def touching(findings: Iterable[Finding], files: Collection[str]) -> list[Finding]:
-    """Those that stand in one of the files, are about a resource that does, or whose value comes from there."""
-    wanted = frozenset(files)
-    return [finding for finding in findings if not wanted.isdisjoint(_files(finding))]
+def touching(findings: Iterable[Finding], paths: Collection[str]) -> list[Finding]:
+    """Those that stand in one of the paths (files, or folders with all below), are about a resource that does, or whose
+    value comes from there."""
+    return [finding for finding in findings if any(_lies_in(file, paths) for file in _files(finding))]
+
+
+def _lies_in(file: str, paths: Collection[str]) -> bool:
+    return "." in paths or any(file == path or file.startswith(f"{path}/") for path in paths)
 
 
 def _files(finding: Finding) -> set[str]:

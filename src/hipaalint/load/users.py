@@ -27,7 +27,7 @@ def with_users(changed: Iterable[Path], repository: Path) -> list[Path]:
     for folder in folders:
         for called in called_modules(folder):
             callers.setdefault(called, []).append(folder)
-    found: dict[Path, None] = {path: None for path in changed if path.is_file()}
+    found: dict[Path, None] = {path: None for path in changed if path.exists()}
     waiting: list[Path] = []
     for path in changed:
         if configuration_suffix(path.name) is not None:
