@@ -130,13 +130,13 @@ def _judged(targets: Sequence[Path], repository: Path, terms: Terms, date: str, 
         assumed = Assumed(roots, configuration.assumptions)
         progress(f"relating {len(roots)} roots")
         graph = _graph(roots, diagnostics)
+        graph.scope = configuration.phi
+        mask_texts(graph.resources)
         freeze()
         progress(f"judging {len(graph.resources)} resources by {len(terms.checks)} checks")
         strict = configuration.profile == STRICT
         settings = Settings(terms.parameters, baselines, strict=strict, explained=configuration.include)
         findings, problems = run(graph, terms.checks, settings)
-        graph.scope = configuration.phi
-        mask_texts(graph.resources)
     findings = overridden(assumed.withdraw(findings), configuration)
     # Values are made when they are asked for: only now has everything been said.
     diagnostics += [*terms.catalogue.diagnostics, *problems, *(each for root in roots for each in root.diagnostics)]
@@ -244,6 +244,10 @@ def _load(
             baseline = deployment.account_baseline or configuration.account_baseline
             if baseline is not None:
                 baselines[root.path] = baseline
+            if deployment.holds_phi:
+                configuration.phi.roots.add((root.path, root.deployment))
+            if deployment.environment:
+                configuration.phi.environments[root.path, root.deployment] = deployment.environment
     named = [options.display(target.resolve()) for target in targets]
     return without_nested(roots, named), baselines, diagnostics
 

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from ..graph.scope_settings import ScopeSettings
 from ..policy.check import SEVERITIES
 from ..policy.check_file import Fields, Reader
 from ..policy.finding import FAIL, VERDICTS
@@ -27,16 +28,18 @@ from .rules import (
     read_severities,
     read_suppression_rules,
 )
+from .scope_rules import flag_of, read_phi
 
 FILE_NAME = "hipaalint.yaml"
 PROJECT_FILE, PROJECT_TABLE = "pyproject.toml", ("tool", "hipaalint")
 KEYS = (
     "extends", "profile", "select", "ignore", "fail_on", "fail_on_unknown", "include", "exclude", "checks", "parameters",
     "severity", "overrides", "scope", "assume", "attest", "roots", "suppressions", "suppression_rules", "baseline",
+    "phi",
 )  # fmt: skip
 EXTENDS_LIMIT = 8  # files that build on one another
 SUPPRESSION_KEYS = ("check", "address", "path", "reason", "until")
-DEPLOYMENT_KEYS = ("var_files", "variables", "parameters", "scope")
+DEPLOYMENT_KEYS = ("var_files", "variables", "parameters", "scope", "phi", "environment")
 ACCOUNT_BASELINE = "account-baseline"
 
 
@@ -49,9 +52,12 @@ class ConfigurationError(Exception):
 
 
 class Deployment:
-    """One set of inputs of a root: `variables` as LoadOptions takes them, CloudFormation parameter files, its scope."""
+    """One set of inputs of a root: `variables` as LoadOptions takes them, CloudFormation parameter files, its scope.
 
-    __slots__ = ("account_baseline", "name", "parameters", "variables")
+    holds_phi: everything in it counts as holding PHI. environment: its name, "" for the deployment's own.
+    """
+
+    __slots__ = ("account_baseline", "environment", "holds_phi", "name", "parameters", "variables")
 
     def __init__(
         self,
@@ -64,6 +70,8 @@ class Deployment:
         self.variables = list(variables)
         self.parameters = list(parameters)
         self.account_baseline = account_baseline
+        self.holds_phi = False
+        self.environment = ""
 
 
 class AddressSuppression:
@@ -115,6 +123,7 @@ class Configuration:
         self.roots: dict[Path, list[Deployment]] = {}
         self.suppressions: list[AddressSuppression] = []
         self.suppression_rules: SuppressionRules = []
+        self.phi = ScopeSettings()
         self.known_findings: Path | None = None
 
         self.variables: list[tuple[str, str | Path]] = []
@@ -210,6 +219,7 @@ def configuration_from(reader: Reader, node: Node, folder: Path, seen: tuple[Pat
     configuration.assumptions += read_assumptions(reader, fields)
     configuration.attestations += read_attestations(reader, fields)
     configuration.suppressions += [_suppression(reader, each) for each in reader.items(fields, "suppressions")]
+    read_phi(reader, fields, configuration.phi)
     configuration.suppression_rules += read_suppression_rules(reader, fields)
     if reader.text(fields, "baseline"):
         configuration.known_findings = folder / reader.text(fields, "baseline")
@@ -245,7 +255,10 @@ def _deployment(reader: Reader, name: str, node: Node, folder: Path) -> Deployme
                 f'"{key.text}" must be a text; what is no plain text belongs into a file of var_files', value.range
             )
     parameters = [folder / text for text in reader.texts(fields, "parameters")]
-    return Deployment(name, variables, parameters, _account_baseline(reader, fields))
+    deployment = Deployment(name, variables, parameters, _account_baseline(reader, fields))
+    deployment.holds_phi = flag_of(reader, fields, "phi")
+    deployment.environment = reader.text(fields, "environment")
+    return deployment
 
 
 def _suppression(reader: Reader, node: Node) -> AddressSuppression:
@@ -267,14 +280,6 @@ def _suppression(reader: Reader, node: Node) -> AddressSuppression:
 
 def _account_baseline(reader: Reader, fields: Fields) -> SourceRange | None:
     return fields["scope"].range if reader.choice(fields, "scope", ("", ACCOUNT_BASELINE), "") else None
-
-
-def flag_of(reader: Reader, fields: Fields, name: str) -> bool:
-    """A field that is true or false; false where it is left out."""
-    value = reader.data(fields[name]) if name in fields else False
-    if not isinstance(value, bool):
-        reader.error(f'"{name}" must be true or false', fields[name].range)
-    return value is True
 
 
 def _underscored(node: Node) -> Node:

@@ -15,9 +15,10 @@ from ..policy.check import SEVERITIES, Check
 from ..policy.check_file import Fields, Reader
 from ..source import Diagnostic, SourceRange
 from ..syntax.yaml_json import MapNode, ScalarNode
-from .configuration import Configuration, ConfigurationError, configuration_from, flag_of, read_node
+from .configuration import Configuration, ConfigurationError, configuration_from, read_node
 from .overrides import severity_of
 from .rules import Override, Severities, below, matches
+from .scope_rules import flag_of, widened
 from .selection import STRICT, given_parameters, select_checks
 
 ENVIRONMENT = "HIPAALINT_POLICY"
@@ -124,6 +125,7 @@ class Bound:
         own.account_baseline = own.account_baseline or platform.account_baseline
         own.severities = [*platform.severities, *self._severities(policy, own.severities, catalogue)]
         own.overrides = [self._override(policy, override, required, catalogue) for override in own.overrides]
+        widened(own.phi, platform.phi)
         own.attestations = [*platform.attestations, *own.attestations]
         own.assumptions = [*platform.assumptions, *self._assumed(policy, own)]
         own.suppressions = [*platform.suppressions, *own.suppressions]

@@ -48,6 +48,8 @@ _DEPLOYMENT = _object(
         "variables": _map({"type": ["string", "number", "boolean"]}),
         "parameters": _TEXTS,
         "scope": _SCOPE,
+        "phi": _FLAG,
+        "environment": _TEXT,
     }
 )
 _SUPPRESSION = _object(
@@ -93,6 +95,19 @@ _CONFIGURATION: Json = {
     ),
     "suppression_rules": _described(
         _map({"enum": list(MODES)}), "id (with *), severity or control → how suppressions are treated"
+    ),
+    "phi": _described(
+        _object(
+            {
+                "tag_keys": _TEXTS,
+                "tag_values": _TEXTS,
+                "environment_keys": _TEXTS,
+                "addresses": _TEXTS,
+                "roots": _TEXTS,
+                "raise_severity": _FLAG,
+            }
+        ),
+        "what holds PHI: tags that say so, addresses and roots",
     ),
     "baseline": _described(_TEXT, "the file that `hipaalint baseline` wrote"),
 }

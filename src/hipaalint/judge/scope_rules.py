@@ -28,10 +28,10 @@ def read_phi(reader: Reader, fields: Fields, settings: ScopeSettings) -> None:
             texts = reader.texts(own, key)
             setattr(settings, name, tuple(text.lower() for text in texts) if key == "tag_values" else texts)
     if "raise_severity" in own:
-        settings.raise_severity = flag(reader, own, "raise_severity")
+        settings.raise_severity = flag_of(reader, own, "raise_severity")
 
 
-def flag(reader: Reader, fields: Fields, name: str) -> bool:
+def flag_of(reader: Reader, fields: Fields, name: str) -> bool:
     """A field that is true or false; false where it is left out."""
     value = reader.data(fields[name]) if name in fields else False
     if not isinstance(value, bool):
