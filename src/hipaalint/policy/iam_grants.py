@@ -221,25 +221,28 @@ def allows_escalation(document: Value) -> Decision:
     return any_of((all_of(granted.everywhere(action) for action in path) for path in ESCALATIONS), document)
 
 
-@domain_function("allows_full_service", 1, 1)
-def allows_full_service(document: Value) -> Decision:
+@domain_function("allows_full_service", 1, 2)
+def allows_full_service(document: Value, exempt: Value | None = None) -> Decision:
     """Whether a policy allows all actions of a service, or of all services, on whatever resources.
 
-    What NotAction leaves are whole services too.
+    What NotAction leaves are whole services too. exempt: what may stand nevertheless, as it is written: `ssmmessages:*`.
     """
-    return any_of(over(document, _full_service), document)
+    free = () if exempt is None else tuple(_actions(exempt))
+    return any_of(over(document, lambda statement: _full_service(statement, free)), document)
 
 
-def _full_service(statement: Statement) -> Decision:
+def _full_service(statement: Statement, exempt: tuple[str, ...]) -> Decision:
     if "Action" in statement.negated:
         excluded = Decision(True, member(statement.value, "NotAction"))
         return shown_by(excluded, all_of([statement.has_effect("allow"), excluded]))
-    actions = any_of((_whole_service(item) for item in statement.actions), statement.value)
+    actions = any_of((_whole_service(item, exempt) for item in statement.actions), statement.value)
     return shown_by(actions, all_of([statement.has_effect("allow"), actions]))
 
 
-def _whole_service(item: Value) -> Decision:
+def _whole_service(item: Value, exempt: tuple[str, ...]) -> Decision:
     written, some = pattern(item)
+    if written.lower() in exempt:
+        return Decision(False, item)
     if HOLE not in written:
         return Decision(re.fullmatch(r"\*+|[\w*-]+:\*+", written) is not None, item)
     _service, _, name = written.partition(":")
