@@ -60,8 +60,9 @@ def yaml_files(folder: Path) -> Iterator[Path]:
     for directory, names, files in os.walk(folder):
         names.sort()
         for file in sorted(files):
-            if file.endswith(".yaml"):
-                yield Path(directory, file)
+            path = Path(directory, file)
+            if file.endswith(".yaml") and path.is_file():
+                yield path
 
 
 @cache

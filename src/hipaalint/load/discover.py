@@ -22,7 +22,7 @@ _OTHERS = (".tf.json", ".tofu.json", ".tfvars.json", ".tfstate.json", "package-l
 ASSEMBLY = "cdk.out"  # the folder that the CDK writes to unless told otherwise, and a file in every such folder
 TEMPLATE_LIMIT = 16 << 20  # bytes; CloudFormation itself takes 1 MB
 PLAN_LIMIT = 256 << 20
-_SOURCE = re.compile(rb"""\bsource["']?\s*[=:]\s*["'](\.\.?/[^"'$]*)["']""")
+_SOURCE = re.compile(rb"""\bsource["']?\s*[=:]\s*["'](\.\.?/[^"'$\0]*)["']""")
 
 
 class Discovery:
@@ -129,7 +129,8 @@ class _Finder:
                 return
             limit = PLAN_LIMIT if path.suffix == ".json" else TEMPLATE_LIMIT
             if path.stat().st_size > limit:
-                self._say("warning", "not read: the file is too large for a template", path)
+                message = f"not read: larger than {limit >> 20} MiB, which is the limit; exclude it, or make it smaller"
+                self._say("warning", message, path)
                 return
             data = path.read_bytes()
         except OSError as error:
@@ -189,13 +190,20 @@ def called_modules(folder: Path) -> set[Path]:
         if configuration_suffix(entry.name) is None:
             continue
         try:
-            data = entry.read_bytes() if entry.is_file() else b""
+            data = entry.read_bytes() if _is_plain(entry, folder) else b""
         except OSError:
             continue  # the loader says it
         if b"module" in data:
             for match in _SOURCE.finditer(data):
-                called.add((folder / match[1].decode("utf-8", "replace")).resolve())
+                called.add(Path(os.path.realpath(folder / match[1].decode("utf-8", "replace"))))
     return called
+
+
+def _is_plain(file: Path, folder: Path) -> bool:
+    """A file of a size that the loader reads too, not behind a link that leads elsewhere."""
+    if not file.is_file() or (file.is_symlink() and not file.resolve().is_relative_to(folder)):
+        return False
+    return file.stat().st_size <= TEMPLATE_LIMIT
 
 
 def _reachable(starts: Iterable[Path], calls: dict[Path, list[Path]]) -> set[Path]:

@@ -51,7 +51,7 @@ class IgnoreRules:
 
 def _read(path: Path) -> list[Rule]:
     try:
-        text = path.read_text("utf-8", "replace") if path.is_file() else ""
+        text = path.read_text("utf-8", "replace") if path.is_file() and not path.is_symlink() else ""
     except OSError:
         return []
     return [rule for rule in map(parse_rule, text.splitlines()) if rule is not None]

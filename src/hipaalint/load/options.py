@@ -87,7 +87,9 @@ class LoadOptions:
 
     def contains(self, path: Path) -> bool:
         """Whether a path, with all links followed, lies in the repository."""
-        return path.resolve().is_relative_to(self.repository)
+        return Path(os.path.realpath(path)).is_relative_to(
+            self.repository
+        )  # resolve() raises where links go in circles
 
     def display(self, path: Path) -> str:
         """A path as people see it: relative to the repository, with `/`; "." for the repository itself."""
@@ -96,14 +98,15 @@ class LoadOptions:
         except ValueError:
             return Path(os.path.relpath(path, self.repository)).as_posix()
 
-    def read(self, path: Path) -> SourceFile:
+    def read(self, path: Path, limit: int = FILE_LIMIT) -> SourceFile:
         """The text of a file, read once. Raises SyntaxFault (also for what is no regular file or too large) and OSError."""
         found = self.sources.get(path)
         if found is None:
             status = path.stat()
             shown = self.display(path)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > FILE_LIMIT:
-                problem = "it is no regular file" if not stat.S_ISREG(status.st_mode) else "it is too large"
+            if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+                too_large = f"larger than {limit >> 20} MiB, which is the limit; split it"
+                problem = "it is no regular file" if not stat.S_ISREG(status.st_mode) else too_large
                 raise SyntaxFault(f"not read: {problem}", SourceRange(SourceFile(shown, ""), 0, 0))
             found = self.sources[path] = SourceFile(shown, read_text(path.read_bytes(), shown))
         return found

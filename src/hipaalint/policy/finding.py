@@ -114,7 +114,7 @@ class Finding:
             self.reason,
             str(self.ordinal),
         )
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
     @property
     def fails(self) -> bool:

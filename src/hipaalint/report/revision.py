@@ -73,7 +73,7 @@ def _origin(config: str) -> str:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > _SIZE_LIMIT:
+        if not path.is_file() or path.stat().st_size > _SIZE_LIMIT:
             return ""
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -14,6 +14,7 @@ from ...expression.values import BOOL, SEQUENCES, Known, Unknown, Value
 from ...expression.world import Deferred, Input, Part, Reads, World
 
 LOOP_LIMIT = 1_000  # resources that one Fn::ForEach may make
+TURN_LIMIT = 10_000  # of all loops of a template, inner ones as often as they are made
 SCENARIOS = 16  # that are looked at for elements
 
 

@@ -33,7 +33,7 @@ from ...syntax.yaml_json import MapNode, Node, ScalarNode, entry_range, scalar_v
 from ..options import LoadOptions
 from .exports import Export, exports_of
 from .functions import FUNCTIONS
-from .loops import Round, elements, memberships
+from .loops import TURN_LIMIT, Round, elements, memberships
 from .lowering import CONDITION_PREFIX, Loops
 from .parameters import Parameter, pseudo_parameters
 from .properties import Expanded, Key, PartlyWritten, Property, computed, tags_of
@@ -71,6 +71,7 @@ class Stack(Scope):
         "resources",
         "root",
         "template",
+        "turns",
     )
 
     def __init__(
@@ -86,6 +87,7 @@ class Stack(Scope):
     ) -> None:
         super().__init__(root.world, FUNCTIONS)
         self.context = self
+        self.turns = 0
         self.root = root
         self.template = template
         self.options = options
@@ -242,8 +244,16 @@ class Stack(Scope):
             if loop is not None:
                 identifier, collection, body = loop
                 for value, member in self._elements(collection, loops, scope or self, key):
+                    self.turns += 1
+                    if self.turns > TURN_LIMIT:
+                        break
                     inner = Round(scope or self, {identifier: value}, value, member)
                     entries += self._expanded(body.entries, (*loops, identifier), inner)
+                if self.turns > TURN_LIMIT and not loops:
+                    message = (
+                        f"the loops make more than {TURN_LIMIT:,} turns, which is the limit: the rest was not judged"
+                    )
+                    self._fault(message, key.range)
             elif key.text.startswith("Fn::ForEach::"):
                 self._fault("Fn::ForEach takes [identifier, collection, {key: value}]", key.range)
             elif not loops:

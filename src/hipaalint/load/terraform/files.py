@@ -13,6 +13,8 @@ from ...syntax.hcl import AttributeDefinition, Block, Body, parse_body
 from ..options import LoadOptions
 from .json_body import parse_json_body, parse_json_values
 
+SIZE_LIMIT = 8 << 20  # bytes of a configuration file; a hundred times what people write
+
 # Behind each suffix the one that shadows it: of `main.tf` and `main.tofu` only the second is read.
 _SUFFIXES = {".tofu.json": None, ".tf.json": ".tofu.json", ".tofu": None, ".tf": ".tofu"}
 
@@ -38,7 +40,7 @@ def configuration_suffix(name: str) -> str | None:
 def module_files(folder: Path) -> tuple[list[Path], list[Path]]:
     """The files of a module and its override files, both in name order. Raises OSError."""
     with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if configuration_suffix(entry.name) and not entry.is_dir())
+        names = sorted(entry.name for entry in entries if configuration_suffix(entry.name) and not os.path.isdir(entry))
     present = set(names)
     primary: list[Path] = []
     overrides: list[Path] = []
@@ -69,7 +71,7 @@ def _read_body(path: Path, options: LoadOptions) -> ParsedFile:
             None, None, [Diagnostic("error", "not read: the link leads out of the repository", path=shown)]
         )
     try:
-        file = options.read(path)
+        file = options.read(path, SIZE_LIMIT)
     except OSError as error:
         return ParsedFile(None, None, [Diagnostic("error", f"not read: {error.strerror or error}", path=shown)])
     except SyntaxFault as fault:
