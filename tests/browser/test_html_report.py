@@ -147,6 +147,19 @@ def test_text_stands_out_from_its_ground(browser: Browser, page: Path, scheme: s
     assert min(contrasts) >= 4.5
 
 
+def test_the_map_leads_to_resources_and_stands_as_a_table_too(browser: Browser, page: Path) -> None:
+    browser.open(page, "#/map")
+    assert browser.ask("!document.getElementById('map').hidden")
+    assert browser.ask("document.querySelectorAll('#map svg a').length") > 40
+    assert browser.ask("document.querySelectorAll('#map tbody tr').length") > 40
+    browser.ask(
+        "document.querySelector('#map svg a').dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))"
+    )
+    browser.wait("location.hash.startsWith('#/resources?q=')")
+    browser.wait(f"{COUNT} !== '0 resources'")
+    assert browser.ask("document.getElementById('map').hidden")
+
+
 def test_printing_shows_everything_of_the_view(browser: Browser, page: Path) -> None:
     browser.open(page, "#/results?kind=pass")
     browser.wait("document.querySelectorAll('.results > li').length === 100")

@@ -24,6 +24,7 @@ COMMANDS = {
     "schema": ("schema", "print the JSON schema of configurations, policies or check files"),
     "completion": ("completion", "print the completion script for a shell"),
     "graph": ("graph", "dump what was understood: resources, values, edges"),
+    "map": ("map", "list the assets, draw where PHI is kept and how it moves"),
 }
 USAGE_ERROR = 2
 EPILOG = """\

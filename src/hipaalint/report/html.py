@@ -8,13 +8,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import Counter
 from html import escape
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from .controls_matrix import Matrix
 from .html_data import data_of_report
 from .provenance import NO_CERTIFICATION
 from .report import Report
+from .rows import printable
+
+if TYPE_CHECKING:
+    from .resource_map import Link
 
 
 def render(report: Report) -> str:
@@ -47,7 +53,35 @@ def json_in_html(text: str) -> str:
 
 
 def _map(report: Report) -> str:
-    return ""
+    """The picture of the graph and, for whoever cannot see it, the same as a table; empty where there is nothing to draw."""
+    if report.graph is None:
+        return ""
+    from .map_svg import key_of, render_svg
+    from .resource_map import map_of
+
+    found = map_of(report.graph)
+    if not found.nodes:
+        return ""
+    failures = Counter(
+        key_of(finding.resource) for finding in report.findings if finding.fails and finding.resource is not None
+    )
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{escape(printable(text))}</td>' for text in _way(link))}</tr>" for link in found.links
+    )
+    heads = "".join(
+        f'<th scope="col">{name}</th>' for name in ("From", "To", "What", "Encryption on the way", "Crosses")
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Map">{render_svg(found, failures, links=True)}</div>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Ways"><table><caption>Ways that data may take</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _way(link: Link) -> tuple[str, ...]:
+    source = link.source.first.resource.address if link.source is not None else "Internet"
+    sure = "" if link.sure else " (perhaps)"
+    return source, link.sink.first.resource.address, link.what + sure, link.encryption, ", ".join(link.crosses)
 
 
 def _template(name: str) -> str:

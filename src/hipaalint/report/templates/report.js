@@ -355,7 +355,10 @@
           make("td", {}, ...data.controls.filter((control) => control.manual.includes(at)).flatMap((control) => [controlLink(control.id), " "])),
           one.attested.length ? one.attested.map((each) => (data.attestations[each].open ? "no longer, " : "until ") + (data.attestations[each].until || "recalled")).join("; ") : "open")))];
     },
-    map() { return [make("h2", {}, "Map")]; },
+    map() {
+      return [make("h2", {}, "Map"), make("p", {}, "Where PHI is kept and which ways data may take, with the number of open failures. "
+        + "Drawn from the templates with the values given; what they do not say is not drawn. A table of the ways stands below.")];
+    },
     print() {
       return [make("h2", {}, "Everything, for print"), make("p", { class: "more" }, make("button", { type: "button", onclick: () => window.print() }, "Print")), ...views.about().slice(1),
         ...Object.entries(data.frameworks).map(([framework, title]) => controlsTable(data.controls.filter((control) => control.framework === framework), title)),
