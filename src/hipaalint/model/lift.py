@@ -268,6 +268,7 @@ class LiftedObject(Lazy):
             and self.argument is not None
             and self.argument.arguments is not None
             and lifting.row is not None
+            and (self.schema is None or self.schema.property((name,)) is not None)
             and ".".join(path[len(lifting.base) :]) not in lifting.row.never
             and not (self.path and name in lifting.row.exploded)
             and name not in folds_onto().get(lifting.schema_type, {})
