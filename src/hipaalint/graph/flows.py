@@ -107,7 +107,7 @@ class Flows:
         with root.root.world.scenario({}):
             for flow in flows():
                 for holder in root.by_type.get(flow.type, []):
-                    if holder.written.data or holder.partial:
+                    if holder.written.data or holder.partial or _silent(flow, holder):
                         continue
                     sources, sinks = _ends(flow, holder, root)
                     for source, _, _ in sources.values():
@@ -121,6 +121,12 @@ class Flows:
 
 
 @cache
+def types_of_sources() -> frozenset[str]:
+    """The types from which data may come."""
+    return frozenset(type for flow in flows() for type in (flow.sources or (flow.type,)))
+
+
+@cache
 def flows() -> tuple[Flow, ...]:
     """The table. Raises ValueError where a row cannot be read."""
     return tuple(
@@ -129,6 +135,15 @@ def flows() -> tuple[Flow, ...]:
         for type, named in content.items()
         for name, raw in named.items()
     )
+
+
+def _silent(flow: Flow, holder: Resource) -> bool:
+    """Whether a template writes nothing where the flow would be said; spares the reading."""
+    if holder.written.origin != "cloudformation" or holder.folded:
+        return False
+    written = holder.written.body.names()
+    ends = (flow.out_of or flow.reads, flow.into)
+    return any(paths and not any(path[0] in written for path in paths) for paths in ends)
 
 
 def _ends(flow: Flow, holder: Resource, root: RootGraph) -> tuple[_Named, _Named]:

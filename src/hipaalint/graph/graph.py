@@ -6,6 +6,7 @@ Made by `build_graph` from what the loaders read; queried by policy/. Edges stay
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from functools import partial
 
 from ..expression.values import (
     OUTSIDE,
@@ -187,14 +188,12 @@ class ResourceGraph:
         elements: list[Value] = []
         root = self.root_of(resource)
         for relation in inverse:
-            candidates = root.candidates(relation.targets)
             for source in root.pointing_at(resource, relation):
-                sure = maybe = False
-                for path in relation.by:
-                    for value in values_at(source.properties, path):
-                        found = match(value, candidates)
-                        sure = sure or resource in found.sure
-                        maybe = maybe or resource in found.maybe
+                named = self.kept(
+                    ("names", relation.source, relation.name), source, partial(_named_by, source, relation, root)
+                )
+                sure = isinstance(named, dict) and named.get(id(resource)) is True
+                maybe = isinstance(named, dict) and id(resource) in named
                 if sure:
                     element = self._element(source)
                     if element is not None:
@@ -223,6 +222,18 @@ class ResourceGraph:
     def _unresolved(self, value: Value, name: str, outside: bool) -> Unknown:
         reason, what = (OUTSIDE, "is declared outside this root") if outside else (UNRESOLVED, "cannot be told")
         return Unknown(reason, f"{name} {what}", range=value.range, sources=(value,))
+
+
+def _named_by(source: Resource, relation: Relation, root: RootGraph) -> dict[int, bool]:
+    """id of each resource that a relation of another names in the scenario in force → whether it certainly does."""
+    named: dict[int, bool] = {}
+    for path in relation.by:
+        for value in values_at(source.properties, path):
+            found = match(value, root.candidates(relation.targets))
+            named.update((id(one), True) for one in found.sure)
+            for one in found.maybe:
+                named.setdefault(id(one), False)
+    return named
 
 
 class ResourceView(Lazy):

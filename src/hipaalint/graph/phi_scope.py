@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from ..expression.decision import text
 from ..expression.values import Unknown, Value
 from ..model.resource import Resource
-from .flows import Edge, Flows
+from .flows import Edge, Flows, types_of_sources
 from .graph import ResourceGraph, RootGraph
 from .layers import Step
 from .tags import entries, tags_of
@@ -91,7 +91,6 @@ class Spread:
         self.graph = graph
         self.root = root
         self.steps = 0
-        self.flows = Flows(root)
         # id of a resource that PHI may get to → the last edge of a shortest path there.
         self.towards: dict[int, Edge] = {}
         self.origins: set[int] = set()
@@ -100,7 +99,7 @@ class Spread:
         certain: list[Resource] = []
         world = root.root.world
         for resource in root.resources:
-            if id(resource) not in self.flows.outgoing:
+            if resource.type not in types_of_sources():
                 continue
             with world.scenario({}) as reads:
                 said = declaration(graph, resource)
@@ -110,6 +109,7 @@ class Spread:
             elif said.holds is None or reads:
                 possible.append(resource)
                 self.origins.add(id(resource))
+        self.flows = Flows(root) if self.origins else None
         doubtful = self._walk(certain, sure=True)
         self._walk([*possible, *doubtful], sure=False)
 
@@ -121,6 +121,7 @@ class Spread:
         while position < len(frontier):
             resource = frontier[position]
             position += 1
+            assert self.flows is not None  # there are origins
             for edge in self.flows.outgoing.get(id(resource), ()):
                 self.steps += 1
                 if id(edge.sink) in self.towards:
@@ -172,6 +173,7 @@ class Spread:
     def _search(self, resource: Resource, known: Received) -> Received:
         """Another path, backwards from the resource: the first that is certain, else one that nobody can rule out."""
         best = known
+        assert self.flows is not None  # there is a path
         waiting: list[tuple[Resource, tuple[Edge, ...]]] = [(resource, ())]
         seen = {id(resource)}
         while waiting and len(seen) < _LONGEST:

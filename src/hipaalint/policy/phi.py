@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..expression.values import UNRESOLVED, Known, Lazy, Unknown, Value, is_true, known
 from ..graph.graph import ResourceGraph, ResourceView
 from ..graph.phi_scope import Declaration, Received, declaration, environment, receives_phi
+from ..graph.tags import tags_of
 from ..model.resource import Resource
 from ..source import SourceRange
 from .check import SEVERITIES
@@ -37,7 +38,9 @@ class ScopeObject(Lazy):
             return found if isinstance(found, Value) else known(found or None)
         said = declaration(graph, resource)
         if name == "declared":
-            return _decided(True if said.said else None if said.holds is None else False, said)
+            if said.said or said.holds is None:
+                return _decided(True if said.said else None, said)
+            return Decision(False, tags_of(self.view)).value(None)  # where it would be said
         if said.said or said.holds is None:
             return _decided(said.holds, said)
         return _traced(receives_phi(graph, resource))
