@@ -74,7 +74,8 @@ def test_what_cannot_be_read_is_in_every_format(tmp_path: Path, format: str) -> 
     assert "bad/main.tf" in result.stdout
     # What could be read is judged all the same.
     assert "ebs-volume-encrypted" in result.stdout
-    assert "good/main.tf" in result.stdout
+    # The lists of controls count findings and name no places.
+    assert "good/main.tf" in result.stdout or format.startswith("controls-")
 
 
 @pytest.mark.parametrize("profile", ["github", "full"])
