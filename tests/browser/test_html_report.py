@@ -174,6 +174,21 @@ def test_printing_shows_everything_of_the_view(browser: Browser, page: Path) -> 
     assert "164.312(a)(2)(iv)" in browser.ask("document.querySelector('main').textContent")
 
 
+def test_nothing_is_cut_off_on_paper(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    # An A4 page across, less its margins.
+    browser.send("Emulation.setDeviceMetricsOverride", width=1032, height=700, deviceScaleFactor=1, mobile=False)
+    browser.media(medium="print")
+    try:
+        for hash in ("#/overview", "#/controls", "#/checks", "#/resources", "#/by-hand", "#/about", "#/map"):
+            browser.go(hash)
+            assert browser.ask("document.documentElement.scrollWidth") <= 1032, hash
+            assert browser.ask("getComputedStyle(document.querySelector('nav')).display") == "none"
+    finally:
+        browser.media()
+        browser.send("Emulation.clearDeviceMetricsOverride")
+
+
 def test_what_was_scanned_is_never_markup(browser: Browser, tmp_path: Path) -> None:
     root = make_root(EVIL)
     findings = [

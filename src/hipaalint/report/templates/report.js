@@ -326,8 +326,9 @@
         });
         let shown = PAGE * 2;
         const box = make("div", {});
-        const draw = () => box.replaceChildren(table("Resources", ["Resource", "Type", "Root", "Deployment", ...countHeads()], found.slice(0, shown).map(([resource, at, counts]) =>
-          row(link("resource/" + at, text(resource[0])), text(resource[1]), text(resource[2]), text(resource[3]), ...cells(counts)))),
+        const draw = () => box.replaceChildren(table("Resources", ["Resource and root", "Type", ...countHeads()], found.slice(0, shown).map(([resource, at, counts]) =>
+          row(make("span", {}, link("resource/" + at, text(resource[0])), make("span", { class: "where" }, text(resource[2]) + (text(resource[3]) ? " (" + text(resource[3]) + ")" : ""))),
+            text(resource[1]), ...cells(counts)))),
         found.length > shown ? make("button", { type: "button", class: "more", onclick: () => { shown += PAGE * 2; draw(); } }, "Show more of " + found.length) : "");
         draw();
         whole.push(() => { shown = found.length; draw(); });
