@@ -393,6 +393,20 @@ FLOWS: list[Row] = [
         "Source Link Queue",
     ),
     (
+        "dead letters, said apart",
+        None,
+        block("aws_sqs_queue", "Source", f"  {PHI}")
+        + block("aws_sqs_queue", "Sink", '  name = "sink"')
+        + block(
+            "aws_sqs_queue_redrive_policy",
+            "Dead",
+            "  queue_url = aws_sqs_queue.Source.id\n"
+            "  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.Sink.arn, maxReceiveCount = 3 })",
+        ),
+        None,  # the text of the policy is not taken apart there
+        "Source Dead",
+    ),
+    (
         "forwarded logs",
         template(
             Source=("Logs::LogGroup", TAGS),
