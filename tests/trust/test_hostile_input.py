@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,7 +136,7 @@ QUIET: dict[str, dict[str, str | bytes]] = {
     },
     "wild-cards": {
         "m.tf": 'resource "aws_s3_bucket_policy" "p" {\n  bucket = "b"\n  policy = jsonencode({ Statement = [{ Effect = '
-        '"Allow", Principal = "*", Action = "s3:%s", Resource = "%s" }] })\n}\n' % ("*a" * 400, "*b" * 400)
+        f'"Allow", Principal = "*", Action = "s3:{"*a" * 400}", Resource = "{"*b" * 400}" }}] }})\n}}\n'
     },
     "open-conditions": {
         "m.tf": "".join(f'variable "v{number}" {{\n  type = bool\n}}\n' for number in range(60))

@@ -18,6 +18,8 @@ _KEY = re.compile(
     r"""\s*(?P<name>(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
 )
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+_PARTS = 100  # Python's reader of TOML takes time and memory with their square
+_LONG_KEY = re.compile(rf"(?:[A-Za-z0-9_-]++\s*+\.\s*+){{{_PARTS}}}")
 
 Path = tuple[str, ...]
 
@@ -29,8 +31,14 @@ def toml_table(file: SourceFile, path: Path) -> MapNode | None:
     """
     import tomllib  # most configurations are YAML, or not there
 
+    long = _LONG_KEY.search(file.text)
+    if long is not None:
+        message = f"a key of more than {_PARTS} parts is not read; write tables in tables"
+        raise SyntaxFault(message, SourceRange(file, long.start(), long.end()))
     try:
         data: Any = tomllib.loads(file.text)
+    except RecursionError:
+        raise SyntaxFault("nested too deeply to be read; flatten it", SourceRange(file, 0, 0)) from None
     except tomllib.TOMLDecodeError as error:
         raise SyntaxFault(f"no valid TOML: {error}", _place_of_error(file, str(error))) from None
     for name in path:

@@ -15,6 +15,13 @@ def overlap(first: str, second: str) -> bool:
     """Whether some text matches both patterns."""
     if len(first) > LONGEST or len(second) > LONGEST:
         return True
+    # Most pairs differ in what stands before their first wildcards; what is the same there need not be compared again.
+    plain = min(_plain_start(first), _plain_start(second))
+    if first[:plain] != second[:plain]:
+        return False
+    first, second = first[plain:], second[plain:]
+    if not first or not second:
+        return not (first + second).strip("*")
     # reached[j]: the texts of first[:i] and second[:j] can be the same
     reached = [True, *([False] * len(second))]
     for j, other in enumerate(second):
@@ -29,6 +36,11 @@ def overlap(first: str, second: str) -> bool:
                 now = before and (own == other or "?" in (own, other))
             before, reached[j + 1] = here, now
     return reached[-1]
+
+
+def _plain_start(pattern: str) -> int:
+    """How many characters stand before the first wildcard."""
+    return min(position if position >= 0 else len(pattern) for position in (pattern.find("*"), pattern.find("?")))
 
 
 @lru_cache(maxsize=16384)

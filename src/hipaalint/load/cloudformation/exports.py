@@ -90,11 +90,11 @@ def _exports(stack: Stack) -> Iterator[Export]:
     for outermost in stack.options.stacks:
         if outermost.root.deployment in (stack.root.deployment, ""):
             below = list(_with_nested(outermost))
-            nested |= {each.template.path.resolve() for each in below[1:]}
+            nested |= {each.template.resolved for each in below[1:]}
             loaded += below
     for other in loaded:
         # A template that another one nests is deployed there, not alone.
-        if other is not stack and (other.outer is not None or other.template.path.resolve() not in nested):
+        if other is not stack and (other.outer is not None or other.template.resolved not in nested):
             yield from other.exports()
 
 

@@ -21,7 +21,7 @@ STACK_LIMIT = 200  # of one root
 
 def load_nested(stack: Stack, path: tuple[Path, ...] = (), count: list[int] | None = None) -> None:
     """Load what the nested stacks of a stack are made of, and what those nest."""
-    path = (*path, stack.template.path.resolve())
+    path = (*path, stack.template.resolved)
     count = count if count is not None else [0]
     for name, resource in list(stack.resources.items()):
         property = NESTED_TYPES.get(resource.type)

@@ -29,10 +29,23 @@ class Template:
     notes: values that are not known for such a reason. faults: parts that are no template's.
     """
 
-    __slots__ = ("faults", "file", "files", "lowering", "notes", "opaque", "path", "root", "sections", "serverless")
+    __slots__ = (
+        "faults",
+        "file",
+        "files",
+        "lowering",
+        "notes",
+        "opaque",
+        "path",
+        "resolved",
+        "root",
+        "sections",
+        "serverless",
+    )
 
     def __init__(self, path: Path, file: SourceFile, root: MapNode, read: Callable[[Path], Node | None]) -> None:
         self.path = path
+        self.resolved = path.resolve()
         self.file = file
         self.root = root
         self.files = [file]
