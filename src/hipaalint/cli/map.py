@@ -53,10 +53,11 @@ def run(options: argparse.Namespace) -> int:
         )
     except ConfigurationError as error:
         raise explained(error) from None
+    from ..report.map_condense import condensed
     from ..report.resource_map import map_of
 
     format = options.format or SUFFIXES.get(Path(options.output).suffix.lower(), "mermaid")
     module, function = FORMATS[format]
-    text: str = getattr(import_module(f"..report.{module}", __package__), function)(map_of(graph))
+    text: str = getattr(import_module(f"..report.{module}", __package__), function)(condensed(map_of(graph)))
     write(text, options.output)
     return 2 if any(diagnostic.severity == "error" for diagnostic in diagnostics) else 0

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from ..expression.values import known
 from ..expression.world import Deferred
 from ..policy.catalogue import Catalogue
+from ..policy.check import Check
 from ..policy.finding import Finding
 from ..resource import CLOUDFORMATION, Attributes, Root, WrittenResource
 from ..source import Diagnostic
@@ -43,14 +44,13 @@ class Assumed:
 
 def assumable(catalogue: Catalogue) -> list[str]:
     """The types that a condition of some check looks for beside its resource."""
-    texts = [
-        text
-        for check in catalogue.checks.values()
-        for part in (check, *check.also)
-        for text in (part.filter, part.condition)
-        if text is not None
-    ]
-    return sorted({type for text in texts for type in _BESIDE.findall(text)})
+    return sorted({type for check in catalogue.checks.values() for type in assumable_of(check)})
+
+
+def assumable_of(check: Check) -> list[str]:
+    """The types that the conditions of one check look for beside its resource."""
+    texts = [text for part in (check, *check.also) for text in (part.filter, part.condition) if text is not None]
+    return [type for text in texts for type in _BESIDE.findall(text)]
 
 
 def check_assumptions(catalogue: Catalogue, assumptions: Iterable[Assumption]) -> None:

@@ -56,10 +56,11 @@ def _map(report: Report) -> str:
     """The picture of the graph and, for whoever cannot see it, the same as a table; empty where there is nothing to draw."""
     if report.graph is None:
         return ""
+    from .map_condense import condensed
     from .map_svg import key_of, render_svg
     from .resource_map import map_of
 
-    found = map_of(report.graph)
+    found = condensed(map_of(report.graph))
     if not found.nodes:
         return ""
     failures = Counter(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..judge.assumptions import assumable_of
 from ..policy.check import SEVERITIES, Check
 from ..policy.finding import NOT_APPLICABLE, Finding
 from .controls_matrix import KINDS, STATE_WORDS, ControlRow, Matrix, Tally, attestations_of, manual_of
@@ -193,4 +194,11 @@ def _assumptions(report: Report) -> list[Row]:
     configuration = report.configuration
     if configuration is None:
         return []
-    return [{"type": printable(each.type), "reason": printable(each.reason)} for each in configuration.assumptions]
+    return [
+        {
+            "type": printable(each.type),
+            "reason": printable(each.reason),
+            "checks": [check.id for check in report.checks if each.type in assumable_of(check)],
+        }
+        for each in configuration.assumptions
+    ]

@@ -197,3 +197,12 @@ def test_ten_thousand_results_stay_small() -> None:
     root, checks = make_root(), [make_check(f"sqs-check-{number}") for number in range(20)]
     findings = [make_finding(root, f"module.m.aws_sqs_queue.q{n}", check=checks[n % 20]) for n in range(10_000)]
     assert len(render(make_report(*findings), "html").encode()) < 15 << 20
+
+
+def test_an_assumed_setting_is_shown_with_its_reason_and_who_asks_for_it() -> None:
+    assume = {"aws_ebs_encryption_by_default": {"enabled": True, "reason": "set by the landing zone"}}
+    report = scan([FIXTURES / "patient-portal"], {"assume": assume})
+    (shown,) = page_data(render(report, "html"))["assumptions"]
+    assert (shown["type"], shown["reason"]) == ("aws_ebs_encryption_by_default", "set by the landing zone")
+    assert "ebs-volume-encrypted" in shown["checks"]
+    assert "set by the landing zone" in render(report, "controls-csv"), "as part of the configuration"

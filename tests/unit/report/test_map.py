@@ -13,6 +13,7 @@ import pytest
 
 from hipaalint.cli import main
 from hipaalint.pipeline import understand
+from hipaalint.report.map_condense import condensed
 from hipaalint.report.map_layout import layout_of
 from hipaalint.report.map_svg import render_svg
 from hipaalint.report.map_text import render_csv, render_dot, render_json, render_mermaid
@@ -103,6 +104,17 @@ def test_instances_of_one_resource_are_drawn_once(tmp_path: Path) -> None:
         ("records", 1),
     ]
     assert "plain ×2" in render_svg(found)
+
+
+def test_many_nodes_of_a_kind_become_one(tmp_path: Path) -> None:
+    buckets = "".join(f'resource "aws_s3_bucket" "b{n}" {{ bucket = "b{n}" }}\n' for n in range(130))
+    found = mapped(PATIENTS + buckets, tmp_path)
+    small = condensed(found)
+    assert small.assets == found.assets
+    figures = sorted((node.label, len(node.assets)) for node in small.nodes)
+    assert figures == [("Bucket", 130), ("assets", 1), ("logs", 1), ("plain", 2), ("records", 1)]
+    assert link(small, "records", "logs").what == "delivers its access logs to"
+    assert [len(node.assets) for node in condensed(found, 200).nodes] == [len(node.assets) for node in found.nodes]
 
 
 def test_the_portal_is_what_a_person_would_draw(portal: ResourceMap) -> None:

@@ -221,7 +221,7 @@
   function assumedBy() {
     return data.assumptions.length ? [make("h3", {}, "Assumed settings of the account"),
       make("p", {}, "These were taken as declared in every root, because the configuration vouches for them."),
-      make("ul", {}, ...data.assumptions.map((one) => make("li", {}, make("code", {}, one.type), ": " + one.reason)))] : [];
+      make("ul", {}, ...data.assumptions.map((one) => make("li", {}, make("code", {}, one.type), ": " + one.reason, one.checks.length ? " Asked by " : "", ...one.checks.flatMap((id) => [checkLink(checkNumber.get(id)), " "]))))] : [];
   }
 
   function controlBody(control, heading, forPrint) {
