@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hipaalint.model.provider_schema import provider_schema
+from hipaalint.model.registry import registry
+from hipaalint.model.tables import read_yaml_folder
 from hipaalint.report import FORMATS
 
 from .bounded import run, write
@@ -219,3 +222,20 @@ def test_neither_graph_nor_baseline_nor_cache_hold_a_secret(tmp_path: Path) -> N
     kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     assert kept
     assert not [path for path in kept if canaries(path.read_bytes())]
+
+
+def rows() -> list[tuple[str, str]]:
+    ((_, sections),) = read_yaml_folder("secrets")
+    return [(type, path) for found in sections.values() for type, paths in found.items() for path in paths]
+
+
+@pytest.mark.parametrize(("type", "path"), rows())
+def test_the_table_names_what_there_is(type: str, path: str) -> None:
+    if "::" in type:
+        schema = registry().type(type)
+        assert schema is not None
+        assert schema.property(path.split("."))
+    else:
+        found = provider_schema().type(type)
+        assert found is not None
+        assert path in (found.arguments or {})

@@ -67,6 +67,8 @@ def _sign(value: Value) -> tuple[str, str, bool] | None:
             continue
         seen.add(id(current))
         if isinstance(current, Unknown) and not any(isinstance(source, Unknown) for source in current.sources):
+            if origins:
+                return None  # of more than one origin
             origins.append(f"{current.reason} {current.detail}")
         elif isinstance(current, Known) and not current.sources:
             choices.append(text(current) or "")
