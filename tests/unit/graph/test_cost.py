@@ -116,9 +116,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         return call
 
-    monkeypatch.setattr(graph_module, "match", counting("match", graph_module.match))
+    monkeypatch.setattr(graph_module, "match", counting("match", vars(graph_module)["match"]))
     monkeypatch.setattr(ResourceGraph, "_element", counting("element", ResourceGraph._element))
-    monkeypatch.setattr(relations, "attribute_of", counting("attribute", relations.attribute_of))
+    monkeypatch.setattr(relations, "attribute_of", counting("attribute", vars(relations)["attribute_of"]))
     return count
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def arn(name: str) -> dict[str, list[str]]:
     return {"Fn::GetAtt": [name, "Arn"]}
 
 
-def template(**resources: tuple[str, dict[str, object]]) -> str:
+def template(**resources: tuple[str, Any]) -> str:
     written = {
         name: {"Type": f"AWS::{type}", "Properties": properties} for name, (type, properties) in resources.items()
     }

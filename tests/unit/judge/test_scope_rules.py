@@ -82,7 +82,8 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
 
 def test_under_a_platform_a_repository_only_adds() -> None:
     own, platform = ScopeSettings(), Configuration().phi
-    own.tag_keys = ("Secret",)
+    mine: tuple[str, ...] = ("Secret",)
+    own.tag_keys = mine
     platform.raise_severity = True
     widened(own, platform)
     assert own.tag_keys == (*TAG_KEYS, "Secret")
