@@ -38,7 +38,17 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (default: the process's own arguments) and return the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; keep Python from complaining when it closes it.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return USAGE_ERROR
+
+
+def _main(given: list[str]) -> int:
     if not given or given[0] in ("-h", "--help", "help"):
         print(_help())
         return 0 if given else USAGE_ERROR
@@ -80,12 +90,6 @@ def _run(command: str, arguments: list[str]) -> int:
         code: int = module.run(parser.parse(arguments))
     except UsageError as error:
         print(f"hipaalint {command}: {error}", file=sys.stderr)
-        return USAGE_ERROR
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; keep Python from complaining when it closes it.
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return USAGE_ERROR
     except KeyboardInterrupt:
         print("hipaalint: interrupted", file=sys.stderr)
